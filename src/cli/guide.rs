@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use futures_util::FutureExt;
 
 use super::{Exit, Failure, flags::Global, interrupt, out};
 use crate::{
@@ -40,7 +41,7 @@ pub fn run(typed: &GuideArgs, global: &Global) -> Result<Exit, Failure> {
         return Ok(Exit::Met);
     }
     let runtime = runtime()?;
-    runtime.block_on(async {
+    let serving = async {
         let stopped = interrupt::stopped()?;
         let listener = bind(typed.port).await?;
         let opens = global
@@ -53,5 +54,6 @@ pub fn run(typed: &GuideArgs, global: &Global) -> Result<Exit, Failure> {
         }
         guide::serve(lang, listener, stopped).await;
         Ok(Exit::Met)
-    })
+    };
+    runtime.block_on(serving.boxed_local())
 }

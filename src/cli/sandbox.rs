@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::Args;
+use futures_util::FutureExt;
 use serde_json::json;
 
 use super::{Exit, Failure, function_dirs::FunctionDirs, interrupt, out};
@@ -97,14 +98,15 @@ texts! {
 pub fn run(typed: &SandboxArgs) -> Result<Exit, Failure> {
     let options = typed.options()?;
     let runtime = runtime()?;
-    runtime.block_on(async {
+    let serving = async {
         let stopped = interrupt::stopped()?;
         let listener = bind(typed.port).await?;
         let sandbox = Sandbox::new(options, listener)?;
         announce(&sandbox.info(), typed)?;
         sandbox.run(stopped).await?;
         Ok(Exit::Met)
-    })
+    };
+    runtime.block_on(serving.boxed_local())
 }
 
 impl SandboxArgs {

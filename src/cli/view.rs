@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::Args;
+use futures_util::FutureExt;
 
 use super::{
     Exit, Failure,
@@ -68,7 +69,7 @@ pub fn run(typed: &ViewArgs, global: &Global) -> Result<Exit, Failure> {
         }),
     };
     let runtime = runtime()?;
-    runtime.block_on(async {
+    let serving = async {
         let stopped = interrupt::stopped()?;
         let listener = bind(typed.port).await?;
         out::line(format!("http://{}/functions", listener.local_addr()?))?;
@@ -77,7 +78,8 @@ pub fn run(typed: &ViewArgs, global: &Global) -> Result<Exit, Failure> {
         }
         pages::serve(state, listener, stopped).await;
         Ok(Exit::Met)
-    })
+    };
+    runtime.block_on(serving.boxed_local())
 }
 
 texts! {

@@ -6,6 +6,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
 use super::{Sandbox, SandboxError, SandboxOptions};
@@ -49,10 +50,8 @@ fn live(
     let started = server::runtime()
         .map_err(SandboxError::Thread)
         .and_then(|runtime| {
-            let sandbox = runtime.block_on(async {
-                let listener = server::bind(0).await?;
-                Sandbox::new(options, listener)
-            })?;
+            let starting = async { Sandbox::new(options, server::bind(0).await?) };
+            let sandbox = runtime.block_on(starting.boxed_local())?;
             Ok((runtime, sandbox))
         });
     match started {
@@ -60,10 +59,9 @@ fn live(
         Err(error) => drop(ready.send(Err(error))),
         Ok((runtime, sandbox)) => {
             if ready.send(Ok(sandbox.info())).is_ok() {
-                return runtime.block_on(sandbox.run(async {
-                    // Stopped, or the handle is gone: both mean the end.
-                    let _ = stopped.await;
-                }));
+                // Stopped, or the handle is gone: both mean the end.
+                let running = sandbox.run(stopped.map(drop));
+                return runtime.block_on(running.boxed_local());
             }
         }
     }
