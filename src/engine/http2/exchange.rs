@@ -43,6 +43,9 @@ struct PartialResponse<'a> {
     asked_head: bool,
     wanted: WantedParts,
     interim: u8,
+    /// Whether something may have arrived. When a request's own task has just written it, nothing has,
+    /// and h2 need not be asked for interim responses.
+    may_have_arrived: bool,
     /// None until the end of its head.
     response: Option<ResponseSummary>,
     /// The length of the body, if the head gives one.
@@ -59,19 +62,17 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
         let template = context.template;
         // HTTP/2 is offered only for requests that it can carry.
         let form = template.http2().ok_or(ExchangeError::Unsent)?;
-        if !self.slot.takes_requests() {
-            if let Driver::Own(place) = &self.driver {
-                place.connection.retire();
-            }
-            return Err(ExchangeError::Unsent);
-        }
         let request = context.scratch.borrow_mut().with_output(
             |out| template.write_varying(context.fields, out),
             |lines| form.request(lines),
         );
         let bodiless = form.body().is_empty();
-        let sending = self.slot.send(request, bodiless);
-        let (response, mut body) = sending.map_err(|_| ExchangeError::Unsent)?;
+        let Ok((response, mut body)) = self.slot.send(request, bodiless) else {
+            if let Driver::Own(place) = &self.driver {
+                place.connection.retire();
+            }
+            return Err(ExchangeError::Unsent);
+        };
         if let Driver::Own(place) = &mut self.driver {
             place.begin();
         }
@@ -81,6 +82,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
                 .map_err(|_| ExchangeError::Unsent)?;
         }
         drop(body);
+        let may_have_arrived = matches!(self.driver, Driver::Own(_));
         let mut exchange = Http2Exchange {
             http2: self,
             part: ResponsePart::Head(response),
@@ -91,6 +93,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Http2<T> {
                 asked_head: template.is_head(),
                 wanted: template.wanted(),
                 interim: 0,
+                may_have_arrived,
                 response: None,
                 length: None,
             },
@@ -174,11 +177,14 @@ impl PartialResponse<'_> {
         stream_times: &StreamTimestamps,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Response<RecvStream>, ExchangeError>> {
-        while let Poll::Ready(Some(interim)) = response.poll_informational(cx) {
+        while self.may_have_arrived
+            && let Poll::Ready(Some(interim)) = response.poll_informational(cx)
+        {
             let interim = interim.map_err(|error| self.failed(error))?;
             self.count_interim(interim.status())?;
             stream_times.reset_frame();
         }
+        self.may_have_arrived = true;
         let response = ready!(Pin::new(response).poll(cx)).map_err(|error| self.failed(error))?;
         let first_byte = stream_times.first_frame();
         self.times.first_byte_us = first_byte.map(|at| self.clock.at_us(at));
@@ -207,10 +213,15 @@ impl PartialResponse<'_> {
         body: &mut RecvStream,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), ExchangeError>> {
-        while let Some(data) = ready!(body.poll_data(cx)) {
-            let data = match data {
-                Ok(data) => data,
-                Err(error) => return Poll::Ready(self.cut(error)),
+        // Asked first: without trailers it saves asking for more data, and for them.
+        while !body.is_end_stream() {
+            let data = match ready!(body.poll_data(cx)) {
+                Some(Ok(data)) => data,
+                Some(Err(error)) => return Poll::Ready(self.cut(error)),
+                None => match ready!(body.poll_trailers(cx)) {
+                    Err(error) => return Poll::Ready(self.cut(error)),
+                    Ok(_) => return Poll::Ready(Ok(())),
+                },
             };
             // It fails when the stream has ended, and then no capacity is needed.
             let _ = body.flow_control().release_capacity(data.len());
@@ -221,10 +232,7 @@ impl PartialResponse<'_> {
                 return Poll::Ready(Err(self.bad(BadResponse::BodyTooLong)));
             }
         }
-        match ready!(body.poll_trailers(cx)) {
-            Err(error) => Poll::Ready(self.cut(error)),
-            Ok(_) => Poll::Ready(Ok(())),
-        }
+        Poll::Ready(Ok(()))
     }
 
     /// The stream ended within the body. A server that has sent its full response may reset the
