@@ -259,6 +259,10 @@ fn invoked(
     let outcome = match Outcome::of_status(status, Front::InvokeApi) {
         Outcome::Ok if aws.function_failed && timed_out => Outcome::FunctionTimeout,
         Outcome::Ok if aws.function_failed => Outcome::FunctionError,
+        // A hook of the function ran (AWS Lambda API reference, "Invoke").
+        Outcome::Refused if aws.error_type.as_deref() == Some("SnapStartException") => {
+            Outcome::HttpError
+        }
         outcome => outcome,
     };
     let reason = match outcome {

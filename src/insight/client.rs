@@ -180,6 +180,7 @@ impl ClientView {
         };
         let mut tally = match sample.outcome {
             Outcome::NotSent
+            | Outcome::Refused
             | Outcome::SignInFailed
             | Outcome::DnsFailure
             | Outcome::ConnectionRefused

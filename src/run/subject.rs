@@ -145,9 +145,10 @@ fn ran(run: &Run) -> Band {
         Outcome::Unavailable,
         Outcome::HttpError,
     ];
-    let doubtful = doubtful.into_iter().map(failures).sum();
+    let doubtful: u64 = doubtful.into_iter().map(failures).sum();
+    let refused = failures(Outcome::Refused);
     Band::between(
-        run.requests.completed.saturating_sub(doubtful),
-        run.requests.sent,
+        (run.requests.completed).saturating_sub(doubtful + refused),
+        run.requests.sent.saturating_sub(refused),
     )
 }

@@ -236,10 +236,14 @@ impl Sample {
         Some(self.done_us.saturating_sub(self.sent_us?))
     }
 
-    /// Whether the function has possibly run for it. A rejected or throttled request reached no
-    /// environment, unless it has Lambda's request id. Neither did one that was never sent.
+    /// Whether the function has possibly run for it. A refused, rejected or throttled request
+    /// reached no environment, unless it has Lambda's request id. Neither did one that was never
+    /// sent.
     pub fn ran(&self) -> bool {
-        let refused = matches!(self.outcome, Outcome::Rejected | Outcome::Throttled);
+        let refused = matches!(
+            self.outcome,
+            Outcome::Rejected | Outcome::Throttled | Outcome::Refused
+        );
         self.sent_us.is_some()
             && self.outcome != Outcome::NotSent
             && (!refused || self.request_id.is_some())

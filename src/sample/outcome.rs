@@ -24,6 +24,9 @@ pub enum Outcome {
     Rejected,
     /// 429: API Gateway's own throttle, or Lambda's through a Function URL.
     Throttled,
+    /// Lambda's Invoke API refused the request, for example for a missing permission (403) or a
+    /// payload that is too large (413): the function did not run.
+    Refused,
     /// 504: the integration timeout of API Gateway, or of any other gateway.
     GatewayTimeout,
     /// 503 from an HTTP API: its integration timeout, or a refused invocation. The status does not
@@ -82,7 +85,9 @@ pub enum Front {
     HttpApi,
     /// A Function URL.
     FunctionUrl,
-    /// Lambda's Invoke API itself: a failed function is a 200 with `x-amz-function-error`.
+    /// Lambda's Invoke API itself: a failed function is a 200 with `x-amz-function-error`. A status
+    /// of 4xx is its own, before the handler runs, but for 408 and 410, which a file system or a
+    /// snapshot may cause in between (AWS Lambda API reference, "Invoke", errors).
     InvokeApi,
     /// Any other server: a status means what HTTP says and no more.
     Plain,
@@ -128,6 +133,8 @@ impl Outcome {
             (500, Front::HttpApi) => Outcome::FunctionError,
             (503, Front::HttpApi) => Outcome::Unavailable,
             (504, _) => Outcome::GatewayTimeout,
+            (408 | 410, Front::InvokeApi) => Outcome::HttpError,
+            (400..500, Front::InvokeApi) => Outcome::Refused,
             _ => Outcome::HttpError,
         }
     }

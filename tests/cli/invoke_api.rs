@@ -216,8 +216,29 @@ fn what_lambda_refuses_is_counted_with_its_reason() {
             "413 Payload Too Large",
             "x-amzn-errortype: RequestTooLargeException\r\n",
             r#"{"message":"Request must be smaller than 6291456 bytes"}"#,
-            "http_error",
+            "refused",
             "413 RequestTooLargeException: Request must be smaller",
+        ),
+        (
+            "403 Forbidden",
+            "x-amzn-errortype: AccessDeniedException\r\n",
+            r#"{"Message":"You are not authorized to perform: lambda:InvokeFunction"}"#,
+            "refused",
+            "403 AccessDeniedException: You are not authorized",
+        ),
+        (
+            "408 Request Timeout",
+            "x-amzn-errortype: EFSMountTimeoutException\r\n",
+            r#"{"message":"the mount operation timed out"}"#,
+            "http_error",
+            "408 EFSMountTimeoutException: the mount",
+        ),
+        (
+            "400 Bad Request",
+            "x-amzn-errortype: SnapStartException\r\n",
+            r#"{"message":"afterRestore() failed"}"#,
+            "http_error",
+            "400 SnapStartException: afterRestore",
         ),
         (
             "500 Internal Server Error",
@@ -240,8 +261,14 @@ fn what_lambda_refuses_is_counted_with_its_reason() {
         let notes = run["notes"].to_string();
         assert!(notes.contains(why), "{status}: {notes}");
         assert!(!notes.contains("secret"), "{notes}");
-        // Without a REPORT line nothing is told, and the run says so.
+        // Without a REPORT line nothing is told. What was refused met no environment.
         assert_eq!(run["cold"]["evidence"], json!({}), "{status}");
+        let unknown = if matches!(class, "throttled" | "refused") {
+            0
+        } else {
+            3
+        };
+        assert_eq!(run["cold"]["unknown"], unknown, "{status}");
     }
 }
 

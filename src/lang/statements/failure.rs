@@ -93,7 +93,7 @@ statements! {
 }
 
 /// What the classes of failures are called, by their keys.
-pub const OUTCOMES: [(&str, Text); 22] = [
+pub const OUTCOMES: [(&str, Text); 23] = [
     ("ok", Text::new("ok", "정상")),
     ("function_error", Text::new("function error", "함수 오류")),
     (
@@ -105,6 +105,7 @@ pub const OUTCOMES: [(&str, Text); 22] = [
         Text::new("rejected (likely throttled)", "거부됨(스로틀링 추정)"),
     ),
     ("throttled", Text::new("throttled", "스로틀링")),
+    ("refused", Text::new("refused by Lambda", "Lambda 거부")),
     (
         "gateway_timeout",
         Text::new("gateway timeout", "게이트웨이 시간 초과"),
