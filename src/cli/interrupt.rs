@@ -1,7 +1,14 @@
 //! Ctrl-C, SIGTERM and a closed terminal in two steps: the first lets requests in flight finish,
 //! the second cuts them off. Either way the report is written.
 
-use std::{io, thread};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+    thread,
+};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -26,18 +33,27 @@ texts! {
 /// # Errors
 /// When the system gives no thread or no signal handler.
 pub fn listen(stop: StopSignal) -> io::Result<()> {
-    listen_and_say(stop, [DRAINING, CUTTING_OFF])
+    listen_and_say(stop, [DRAINING, CUTTING_OFF], |_| ())
 }
 
-/// The same while another program sends: the first signal lets it end, the second kills it.
+/// The same while another program sends: the first signal lets it end, the second kills it. `pass_on`
+/// becomes the number of each signal but Ctrl-C, which a terminal sends to both.
 ///
 /// # Errors
 /// As [`listen`].
-pub fn listen_beside_command(stop: StopSignal) -> io::Result<()> {
-    listen_and_say(stop, [COMMAND_MAY_END, KILLING])
+pub fn listen_beside_command(stop: StopSignal, pass_on: Arc<AtomicI32>) -> io::Result<()> {
+    listen_and_say(stop, [COMMAND_MAY_END, KILLING], move |signal| {
+        if signal != SignalKind::interrupt() {
+            pass_on.store(signal.as_raw_value(), Ordering::Relaxed);
+        }
+    })
 }
 
-fn listen_and_say(stop: StopSignal, [first, again]: [Text; 2]) -> io::Result<()> {
+fn listen_and_say(
+    stop: StopSignal,
+    [first, again]: [Text; 2],
+    received: impl Fn(SignalKind) + Send + 'static,
+) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -51,7 +67,9 @@ fn listen_and_say(stop: StopSignal, [first, again]: [Text; 2]) -> io::Result<()>
         .spawn(move || {
             runtime.block_on(async {
                 loop {
-                    if signals.next_is_hangup().await {
+                    let signal = signals.next().await;
+                    received(signal);
+                    if signal == SignalKind::hangup() {
                         terminals.let_go();
                     }
                     let what = match stop.is_signalled() {
@@ -75,7 +93,7 @@ fn listen_and_say(stop: StopSignal, [first, again]: [Text; 2]) -> io::Result<()>
 pub fn stopped() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     let mut signals = StopSignals::catch()?;
     Ok(async move {
-        signals.next_is_hangup().await;
+        signals.next().await;
     })
 }
 
@@ -95,8 +113,8 @@ impl StopSignals {
         })
     }
 
-    /// Waits for the next one; true if the terminal closed.
-    async fn next_is_hangup(&mut self) -> bool {
+    /// Waits for the next one.
+    async fn next(&mut self) -> SignalKind {
         let hangup = async {
             match &mut self.hangup {
                 Some(hangup) => drop(hangup.recv().await),
@@ -104,9 +122,9 @@ impl StopSignals {
             }
         };
         tokio::select! {
-            _ = self.interrupt.recv() => false,
-            _ = self.terminate.recv() => false,
-            () = hangup => true,
+            _ = self.interrupt.recv() => SignalKind::interrupt(),
+            _ = self.terminate.recv() => SignalKind::terminate(),
+            () = hangup => SignalKind::hangup(),
         }
     }
 }

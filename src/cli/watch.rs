@@ -1,6 +1,6 @@
 //! `loadgen watch -- COMMAND`: any other load tool, and the Insights of its time window.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use clap::Args;
 
@@ -120,8 +120,9 @@ pub fn run(typed: &WatchArgs, global: &Global) -> Result<Exit, Failure> {
         emulator: typed.endpoint.clone(),
         wait: typed.wait,
         stop: StopSignal::new(),
+        pass_on: Arc::default(),
     };
-    interrupt::listen_beside_command(options.stop.clone())?;
+    interrupt::listen_beside_command(options.stop.clone(), Arc::clone(&options.pass_on))?;
     let mut console = Console::of_run(global, typed.json, false);
     let completed = watch(&options, &mut console)?;
     finish(&completed, typed.json, global, typed.out.is_some())

@@ -3,12 +3,17 @@
 use std::{
     fs,
     os::unix::process::ExitStatusExt,
-    process::{Child, Command},
+    process::{Child, Command, ExitStatus},
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
     thread,
     time::Duration,
 };
 
 use jiff::Timestamp;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{
     Access, CompletedRun, Observer, RecordPlace, RunError, RunErrorKind, SampleSet,
@@ -64,6 +69,8 @@ pub struct WatchOptions {
     pub wait: Option<Duration>,
     /// Ends the command from outside: the second signal kills it.
     pub stop: StopSignal,
+    /// The number of a signal that the command is to be sent; 0 for none.
+    pub pass_on: Arc<AtomicI32>,
 }
 
 /// Runs the command, waits until it has ended, and judges the functions by what Datadog, the
@@ -97,7 +104,7 @@ pub fn watch(
     };
     let mut run = begun(options, &window, started_at, from_ms);
     let (ended, recorded) = with_recorder(&folder, &run, |_| match child {
-        Some(child) => waited(child, &options.stop).map(Some),
+        Some(child) => waited(child, options).map(Some),
         None => Ok(None),
     })?;
     times.end(&mut run);
@@ -235,14 +242,19 @@ fn started(program: &str, arguments: &[String]) -> Result<Child, RunError> {
         })
 }
 
-/// Waits until the command has ended. Ctrl-C reaches it by itself; the second one kills it.
-fn waited(mut child: Child, stop: &StopSignal) -> std::io::Result<std::process::ExitStatus> {
+/// Waits until the command has ended. Ctrl-C reaches it by itself, and other signals are passed on.
+/// The second one of any kind kills it.
+fn waited(mut child: Child, options: &WatchOptions) -> std::io::Result<ExitStatus> {
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
         }
-        if stop.is_cut() {
+        if options.stop.is_cut() {
             child.kill()?;
+        }
+        let signal = Signal::from_named_raw(options.pass_on.swap(0, Ordering::Relaxed));
+        if let (Some(signal), Some(pid)) = (signal, Pid::from_raw(child.id().cast_signed())) {
+            kill_process(pid, signal)?;
         }
         thread::sleep(TICK);
     }

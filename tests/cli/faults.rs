@@ -2,7 +2,6 @@
 //! report is kept and the exit code is right.
 
 use std::{
-    fs,
     io::{Read, Write},
     net::TcpListener,
     process::{Command, Output, Stdio},
@@ -13,7 +12,7 @@ use serde_json::Value;
 
 use crate::{
     place::{Place, signal, until_samples},
-    support::server::plain_server,
+    support::{command::ignores_a_closed_terminal, server::plain_server},
 };
 
 pub fn json(output: &Output) -> Value {
@@ -53,18 +52,6 @@ pub fn may_unshare(what: &str) -> bool {
         );
     }
     may
-}
-
-/// Whether this test itself ignores SIGHUP, as everything does that it starts then: it was started by
-/// nohup. Linux says so in `SigIgn`, whose lowest bit is signal 1.
-fn ignores_a_closed_terminal() -> bool {
-    fs::read_to_string("/proc/self/status").is_ok_and(|status| {
-        status.lines().any(|line| {
-            line.strip_prefix("SigIgn:")
-                .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-                .is_some_and(|mask| mask & 1 == 1)
-        })
-    })
 }
 
 #[test]

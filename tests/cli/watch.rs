@@ -1,10 +1,15 @@
 //! `loadgen watch`: the Insights of the time in which any other command ran.
 
+use std::{
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
 use loadgen::sandbox::{EmbeddedSandbox, Sandbox, SandboxOptions};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::command::{Finished, loadgen, loadgen_in};
+use crate::support::command::{Finished, ignores_a_closed_terminal, loadgen, loadgen_in};
 
 const ENTRY: &str = "datadog-sample-entry-function";
 
@@ -121,6 +126,40 @@ fn the_commands_own_end_counts() {
     let absent = watching(&folder, &sandbox, &["no-such-program"]);
     absent.ended(2, &["`no-such-program` cannot be started"]);
     assert_eq!(runs(), 2, "it leaves no folder behind");
+    sandbox.stop().expect("it stops");
+}
+
+#[test]
+fn signals_to_loadgen_reach_the_command() {
+    let (folder, sandbox) = place();
+    for name in ["TERM", "HUP"] {
+        if name == "HUP" && ignores_a_closed_terminal() {
+            eprintln!("SKIPPED: under nohup, a closed terminal ends nothing");
+            continue;
+        }
+        let script = format!("trap 'exit 7' {name}; touch begun; while :; do sleep 0.05; done");
+        let mut watch = loadgen_in(folder.path());
+        watch.args(["watch", "--function", ENTRY, "--expect", "cold_starts"]);
+        watch.args(["--datadog-url", &sandbox.info().datadog_url, "--json"]);
+        watch.args(["--", "sh", "-c", &script]);
+        let child = watch.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = child.spawn().expect("loadgen starts");
+        let begun = folder.path().join("begun");
+        let patience = Instant::now() + Duration::from_secs(60);
+        while !begun.exists() {
+            assert!(Instant::now() < patience, "the command does not begin");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        std::fs::remove_file(begun).expect("a file");
+        crate::place::signal(&child, name);
+        let finished = Finished::from(child.wait_with_output().expect("it ends"));
+        assert_eq!(finished.code, Some(130), "{name}: {}", finished.err);
+        let run = finished.json();
+        assert_eq!(
+            (&run["watched"]["code"], &run["interrupted"]),
+            (&json!(7), &json!(true))
+        );
+    }
     sandbox.stop().expect("it stops");
 }
 

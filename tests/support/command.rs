@@ -36,6 +36,18 @@ pub fn unset(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// Whether this test itself ignores SIGHUP, as everything does that it starts then: it was started by
+/// nohup. Linux says so in `SigIgn`, whose lowest bit is signal 1.
+pub fn ignores_a_closed_terminal() -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| {
+        status.lines().any(|line| {
+            line.strip_prefix("SigIgn:")
+                .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+                .is_some_and(|mask| mask & 1 == 1)
+        })
+    })
+}
+
 /// How a command ended, and what it said.
 #[derive(Debug, PartialEq)]
 pub struct Finished {
