@@ -14,7 +14,7 @@ use super::{
     flow,
     flow_state::FlowState,
     http_client::HttpClient,
-    job::{ClosedJob, ConnectionUse, Job},
+    job::{ClosedJob, Job},
     pacer::Pacer,
     pool::ConnectionPool,
     queue::RequestQueue,
@@ -26,6 +26,58 @@ use super::{
     wire::TemplateParts,
 };
 
+impl Job {
+    /// Checks that it can be sent.
+    ///
+    /// # Errors
+    /// Why [`run`] could not start it, but for what the system refuses then.
+    pub fn check(&self) -> Result<(), EngineError> {
+        self.client().map(drop)
+    }
+
+    fn client(&self) -> Result<HttpClient, EngineError> {
+        let parts = |target, request| TemplateParts {
+            run_id: Some(&self.run_id),
+            fault_key: self.fault_key.as_deref(),
+            priority: self.trace,
+            ..TemplateParts::of(target, request, self.connection_use.is_new)
+        };
+        let limits = (self.connection_use, self.max_in_flight);
+        let first = parts(&self.target, &self.request);
+        let mut client = HttpClient::new(first, limits, self.tls.clone(), &self.wall)?;
+        client.most_resent = self.most_resent;
+        for (target, request) in &self.others {
+            client.add(parts(target, request))?;
+        }
+        if let Some(script) = &self.flows {
+            client.fix(script);
+        }
+        Ok(client)
+    }
+}
+
+impl ClosedJob {
+    /// Checks that it can be sent.
+    ///
+    /// # Errors
+    /// As [`Job::check`].
+    pub fn check(&self) -> Result<(), EngineError> {
+        self.client().map(drop)
+    }
+
+    fn client(&self) -> Result<HttpClient, EngineError> {
+        let parts = TemplateParts::of(&self.target, &self.request, self.connection_use.is_new);
+        let limits = (self.connection_use, self.in_flight());
+        HttpClient::new(parts, limits, self.tls.clone(), &WallClock::default())
+    }
+
+    /// How many requests at a time.
+    fn in_flight(&self) -> usize {
+        let streams = self.connection_use.streams.max(1);
+        self.connections.max(1).saturating_mul(streams)
+    }
+}
+
 /// Runs a job to its end on the calling thread. `tell` is called on this thread for every event.
 /// It should be fast, since no request is sent meanwhile.
 ///
@@ -36,28 +88,8 @@ pub fn run(
     tell: impl FnMut(EngineEvent) + 'static,
     stop: &StopSignal,
 ) -> Result<EngineSummary, EngineError> {
-    let parts = TemplateParts {
-        run_id: Some(&job.run_id),
-        fault_key: job.fault_key.as_deref(),
-        priority: job.trace,
-        ..TemplateParts::of(&job.target, &job.request, job.connection_use.is_new)
-    };
-    let limits = (job.connection_use, job.max_in_flight);
-    let mut client = HttpClient::new(parts, limits, job.tls, &job.wall)?;
-    client.most_resent = job.most_resent;
-    for (target, request) in &job.others {
-        client.add(TemplateParts {
-            run_id: Some(&job.run_id),
-            fault_key: job.fault_key.as_deref(),
-            priority: job.trace,
-            ..TemplateParts::of(target, request, job.connection_use.is_new)
-        })?;
-    }
-    if let Some(script) = &job.flows {
-        client.fix(script);
-    }
     let state = RunState::new(
-        client,
+        job.client()?,
         job.flows.clone().map(FlowState::new),
         RequestQueue::planned(job.arrivals, job.flows),
         ConnectionPool::new(job.max_in_flight),
@@ -96,20 +128,14 @@ pub fn closed(
     tell: impl FnMut(EngineEvent) + 'static,
     stop: &StopSignal,
 ) -> Result<EngineSummary, EngineError> {
-    let ConnectionUse {
-        is_new, streams, ..
-    } = job.connection_use;
-    let in_flight = job.connections.max(1).saturating_mul(streams.max(1));
-    let parts = TemplateParts::of(&job.target, &job.request, is_new);
-    let wall = WallClock::default();
-    let client = HttpClient::new(parts, (job.connection_use, in_flight), job.tls, &wall)?;
+    let (is_new, in_flight) = (job.connection_use.is_new, job.in_flight());
     let state = RunState::new(
-        client,
+        job.client()?,
         None,
         RequestQueue::closed(job.length, job.part.shard),
         ConnectionPool::new(in_flight),
         RunCounter::new(1, None, Box::new(tell)),
-        wall,
+        WallClock::default(),
         job.part.team,
     );
     execute(state, stop, async |state, mut timer| {

@@ -93,6 +93,8 @@ pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<Compl
         .parts()
         .map(workload)
         .collect::<Result<Vec<_>, _>>()?;
+    let checked = jobs.iter().try_for_each(Workload::check);
+    checked.map_err(RunErrorKind::System.caused())?;
     let folder = (benchmark.record).create(started_at, &sharing.folder_name("bench"))?;
     let (stop, planned) = (&benchmark.stop, run.requests.planned);
     let mut thresholds = ThresholdWatch::new(&[], &benchmark.abort_on, stop, planned, &[]);

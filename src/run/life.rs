@@ -14,6 +14,7 @@ use super::{
     plan, record, send, signing, thresholds, told, words,
 };
 use crate::{
+    engine::Job,
     environment::variable,
     host::MemoryLimiter,
     lambda::Function,
@@ -100,6 +101,8 @@ pub fn run(
         job::job(&plan, options, filled.clone(), &signer, &run, part)
     };
     let jobs = sharing.parts().map(job).collect::<Result<Vec<_>, _>>()?;
+    let checked = jobs.iter().try_for_each(Job::check);
+    checked.map_err(RunErrorKind::System.caused())?;
     // Nothing is sent before this line, and a failure before it leaves no folder behind.
     let folder = made.map_or_else(make_folder, Ok)?;
     sharing.tell_start(&observer.talk());

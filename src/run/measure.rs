@@ -18,7 +18,7 @@ use super::{
     send::{EngineThread, joined},
 };
 use crate::{
-    engine::{self, ClosedJob, EngineEvent, EngineSummary, Job, StopSignal},
+    engine::{self, ClosedJob, EngineError, EngineEvent, EngineSummary, Job, StopSignal},
     record::{Keep, Recorder},
     sample::Sample,
     stats::Tally,
@@ -43,6 +43,17 @@ const MOST_PUT_OFF: u32 = 2;
 pub enum Workload {
     Open(Box<Job>),
     Closed(Box<ClosedJob>),
+}
+
+impl Workload {
+    /// # Errors
+    /// Why it cannot be sent.
+    pub fn check(&self) -> Result<(), EngineError> {
+        match self {
+            Workload::Open(job) => job.check(),
+            Workload::Closed(job) => job.check(),
+        }
+    }
 }
 
 /// The sums of an engine's thread since it last handed over, all of one second. Adding up there

@@ -37,6 +37,34 @@ fn numbers_that_make_no_sense_are_refused() {
 }
 
 #[test]
+fn a_request_that_cannot_be_sent_leaves_no_run_behind() {
+    let https = ["bench", "https://127.0.0.1:9/", "-d", "1s"];
+    let run = ["run", "cold-start", "--no-verify"];
+    for (words, more, told) in [
+        (
+            &https[..],
+            &["--streams", "4", "-H", "Connection: x"][..],
+            "--streams",
+        ),
+        (&https, &["-m", "GET IT"], "`GET IT` is no method"),
+        (&https, &["-H", "a b: c"], "`a b` is no header name"),
+        (
+            &https,
+            &["-H", "content-length: 7"],
+            "`content-length` is set by",
+        ),
+        (
+            &https,
+            &["--rate", "5/s", "-m", "CONNECT"],
+            "`CONNECT` is no method",
+        ),
+        (&run, &["--set", "request.method=GET IT"], "GET IT"),
+    ] {
+        refused(&[words, more].concat(), &[told]);
+    }
+}
+
+#[test]
 fn limits_on_nothing_and_in_no_unit_are_refused() {
     for flag in ["--threshold", "--abort-on"] {
         let refused = |limit, told: &[&str]| refused(&["cold-start", flag, limit], told);
