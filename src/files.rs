@@ -15,6 +15,9 @@ texts! {
     too_large(most: u64): "it is larger than {} bytes", "{}바이트보다 큽니다";
 }
 
+/// The largest file of settings, keys or certificates, in bytes.
+pub const LARGEST: u64 = 16 * 1024 * 1024;
+
 /// Opens a regular file: a named pipe would keep the reader waiting.
 ///
 /// # Errors
@@ -33,6 +36,15 @@ pub fn open(path: &Path) -> io::Result<File> {
 /// When it is something else or larger, or the system refuses.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     bounded(open(path)?, most)
+}
+
+/// The same of a text.
+///
+/// # Errors
+/// As [`read`], and when it is not UTF-8.
+pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    String::from_utf8(read(path, most)?)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
 }
 
 /// What is read to its end, at most this many bytes.

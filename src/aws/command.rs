@@ -218,6 +218,7 @@ impl Aws {
     }
 
     async fn check_version(&self) -> Result<String, Error> {
+        remove_leftovers(&std::env::temp_dir());
         let output = run(&["--version".to_owned()]).await?;
         // Version 1 writes it to stderr on old Pythons.
         let said = [output.stdout.as_slice(), &output.stderr].concat();
@@ -291,7 +292,7 @@ fn remove_leftovers(among: &Path) {
             && entry.file_name().to_string_lossy().starts_with(PREFIX)
             && let Ok(Some(_held)) = files::lock(&entry.path())
         {
-            // What cannot be removed now is tried again at the next call.
+            // What cannot be removed now is tried again at the next start.
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
@@ -303,7 +304,6 @@ fn private_folder(call: &Call) -> Result<Option<TempDir>, Error> {
     if call.files.is_empty() {
         return Ok(None);
     }
-    remove_leftovers(&std::env::temp_dir());
     let folder = tempfile::Builder::new()
         .prefix(PREFIX)
         .permissions(std::fs::Permissions::from_mode(0o700))

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env,
     path::{Path, PathBuf},
 };
 
@@ -11,6 +11,7 @@ use clap::Args;
 use super::{Failure, out};
 use crate::{
     control::SANDBOX_FAULT_KEY,
+    files,
     host::{FunctionFolder, HostedApp, HostedFunction},
     lambda::ApiRoute,
     lang::texts,
@@ -24,7 +25,6 @@ texts! {
     no_template(file: String, why: String): "the template `{}` of --app cannot be read: {}", "--app의 `{}` 템플릿을 읽을 수 없습니다: {}";
     no_template_in(folder: String): "`{}` holds no template.yaml, template.yml or template.json: name the file of your template",
         "`{}`에 template.yaml, template.yml, template.json이 없습니다. 템플릿 파일을 지정하세요";
-    too_long(file: String): "`{}` is larger than a template of CloudFormation may be (1 MB)", "`{:`은} CloudFormation 템플릿의 최대 크기(1MB)보다 큽니다";
     no_boto3(folder: &str): "the sample app needs boto3, and `python3` has none: run `python3 -m pip install --target {}/python boto3` here, which installs it into a folder of its own",
         "샘플 앱에 필요한 boto3가 `python3`에 없습니다. 여기서 `python3 -m pip install --target {}/python boto3`을 실행하면 별도 폴더에 설치됩니다";
     LEFT_OUT: "left out", "제외";
@@ -161,10 +161,7 @@ fn of_template(typed: &Path) -> Result<TemplateApp, Failure> {
     let shown = file.display().to_string();
     let unread =
         |error: std::io::Error| Failure::new(no_template(shown.clone(), error.to_string()));
-    if fs::metadata(&file).map_err(unread)?.len() > LARGEST {
-        return Err(Failure::new(too_long(shown)));
-    }
-    let text = fs::read_to_string(&file).map_err(unread)?;
+    let text = files::read_text(&file, LARGEST).map_err(unread)?;
     let folder = file.parent().unwrap_or(Path::new(""));
     of_text(&shown, &text, folder, &BTreeMap::new())
 }

@@ -13,6 +13,7 @@ use serde_json::json;
 use super::{Exit, Failure, function_dirs::FunctionDirs, interrupt, out};
 use crate::{
     control::{Hidden, Info, ModelledApp},
+    files,
     lambda::Function,
     lang::{self, Phrase, Text, texts},
     report::text::{columns, padded},
@@ -142,7 +143,7 @@ impl SandboxArgs {
 /// The functions of a file.
 fn functions(file: &Path) -> Result<Vec<Function>, Failure> {
     let wrong = |why: String| Failure::new(bad_functions(file.display().to_string(), why));
-    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    let text = files::read_text(file, files::LARGEST).map_err(|error| wrong(error.to_string()))?;
     let app: ModelledApp = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
     let mut names = app.function.iter().map(|function| &function.name);
     if let Some(name) = names.find(|name| !is_function_name(name)) {

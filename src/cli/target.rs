@@ -5,6 +5,7 @@ use clap::Args;
 use super::{Failure, function_dirs::FunctionDirs};
 use crate::{
     aws::{Endpoint, InvokedFunction},
+    files,
     lang::texts,
     record::FunctionNames,
     run::{AwsQuery, Destination, InvokeQuery, Invoked, RunTarget, Stack, Talk},
@@ -106,7 +107,7 @@ fn payload(text: &str) -> Result<Vec<u8>, Failure> {
         Err(error) => error,
     };
     let begins_as_json = text.trim_start().starts_with(['{', '[', '"']);
-    match std::fs::read(text) {
+    match files::read(text.as_ref(), files::LARGEST) {
         Ok(content) => Ok(content),
         Err(_) if begins_as_json => Err(Failure::new(payload_no_json(wrong.to_string()))),
         Err(error) => Err(Failure::new(payload_no_file(text, error.to_string()))),

@@ -1,9 +1,9 @@
 //! Datadog's keys, read from the environment or a file. They are never shown.
 
-use std::{fmt, fs, path::Path};
+use std::{fmt, path::Path};
 
 use super::words;
-use crate::lang::Phrase;
+use crate::{files, lang::Phrase};
 
 /// An API key and an application key. They are never printed, logged or stored.
 #[derive(Clone, PartialEq, Eq)]
@@ -121,7 +121,7 @@ fn key(
     let Some(path) = variable(&file).filter(|path| !path.is_empty()) else {
         return Ok(None);
     };
-    let text = fs::read_to_string(Path::new(&path))
+    let text = files::read_text(Path::new(&path), files::LARGEST)
         .map_err(|cause| words::key_file(&shown(&path, 200), &file, cause.to_string()))?;
     checked(text, file).map(Some)
 }
@@ -193,7 +193,7 @@ mod tests {
     fn a_key_is_read_from_a_file_without_its_line_end() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("key");
-        fs::write(&path, "secret\n").expect("a file");
+        std::fs::write(&path, "secret\n").expect("a file");
         let path = path.display().to_string();
         let keys = from(&[("DD_API_KEY_FILE", path.as_str()), (APP, "b")]);
         assert_eq!(keys.expect("keys").expect("both").api(), "secret");

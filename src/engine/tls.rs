@@ -10,12 +10,16 @@ use rustls::{
         verify_server_name,
     },
     crypto::{CryptoProvider, ring},
-    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
+    pki_types::{
+        CertificateDer, PrivateKeyDer, ServerName, UnixTime,
+        pem::{self, PemObject},
+    },
     server::ParsedCertificate,
 };
 use rustls_platform_verifier::Verifier as PlatformVerifier;
 
 use crate::{
+    files,
     lang::{Reason, texts},
     scenario::TlsOptions,
     units::{Address, validity},
@@ -45,7 +49,7 @@ pub enum TlsError {
         /// The file.
         path: String,
         /// Why.
-        error: rustls::pki_types::pem::Error,
+        error: pem::Error,
     },
     /// A file holds no certificate or key.
     #[error("{}", holds_none(.path, .what))]
@@ -138,8 +142,9 @@ impl TlsOptions {
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
-    let found: Vec<_> = read.map_err(|error| unreadable_file(path, error))?;
+    let pem = read(path)?;
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    let found = read.map_err(|error| unreadable_file(path, error))?;
     match found.is_empty() {
         true => Err(TlsError::Empty {
             path: path.display().to_string(),
@@ -150,8 +155,8 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
 }
 
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    PrivateKeyDer::from_pem_file(path).map_err(|error| match error {
-        rustls::pki_types::pem::Error::NoItemsFound => TlsError::Empty {
+    PrivateKeyDer::from_pem_slice(&read(path)?).map_err(|error| match error {
+        pem::Error::NoItemsFound => TlsError::Empty {
             path: path.display().to_string(),
             what: "PRIVATE KEY",
         },
@@ -159,7 +164,12 @@ fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     })
 }
 
-fn unreadable_file(path: &Path, error: rustls::pki_types::pem::Error) -> TlsError {
+fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
+    let read = files::read(path, files::LARGEST);
+    read.map_err(|error| unreadable_file(path, pem::Error::Io(error)))
+}
+
+fn unreadable_file(path: &Path, error: pem::Error) -> TlsError {
     let path = path.display().to_string();
     TlsError::Unreadable { path, error }
 }

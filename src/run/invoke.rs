@@ -22,6 +22,8 @@ use crate::{
 
 /// The region that requests to an emulator are signed for if no other is given.
 const ANY_REGION: &str = "us-east-1";
+/// How much of a refusal is read, in bytes.
+const LARGEST_REFUSAL: usize = 64 * 1024;
 
 /// The functions that are invoked, and their payload.
 #[derive(Clone, Debug, Default)]
@@ -146,7 +148,8 @@ impl Invoked {
             let kind = answer.headers().get("x-amzn-errortype");
             let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
             let kind = kind.to_owned();
-            let said = answer.text().await.map_err(silent)?;
+            let said = target::beginning(answer, LARGEST_REFUSAL).await;
+            let said = said.map_err(silent)?;
             Ok::<_, RunError>((status, kind, said))
         })?;
         let (status, kind, said) = answer?;
@@ -165,6 +168,7 @@ impl Invoked {
             true => format!("{status} {message}"),
             false => message,
         };
+        let message: String = message.chars().take(1_000).collect();
         let refusal = invoke_refusal(function, region, &kind, &message);
         Err(RunErrorKind::Target.caused()(refusal))
     }

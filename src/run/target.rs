@@ -366,22 +366,26 @@ fn configure(info: &Info, name: &str, settings: &FunctionSettings) -> Result<(),
             .await
             .map_err(unreachable)?;
         if answer.status() != StatusCode::OK {
-            let said = beginning(answer).await;
-            return Err(RunErrorKind::Target.error(words::settings_refused(said.to_string())));
+            let said = beginning(answer, 1_000).await.unwrap_or_default();
+            let said: String = said.chars().take(300).collect();
+            return Err(RunErrorKind::Target.error(words::settings_refused(said)));
         }
         Ok(())
     })?
 }
 
-/// The beginning of a response's body, for a message: a server may send without end.
-async fn beginning(mut answer: reqwest::Response) -> String {
+/// The first `most` bytes of a response's body, as text: a server may send without end.
+pub(super) async fn beginning(
+    mut answer: reqwest::Response,
+    most: usize,
+) -> reqwest::Result<String> {
     let mut said = Vec::new();
-    while said.len() < 500
-        && let Ok(Some(chunk)) = answer.chunk().await
+    while said.len() < most
+        && let Some(chunk) = answer.chunk().await?
     {
-        said.extend_from_slice(&chunk[..chunk.len().min(500)]);
+        said.extend_from_slice(&chunk[..chunk.len().min(most - said.len())]);
     }
-    String::from_utf8_lossy(&said).chars().take(300).collect()
+    Ok(String::from_utf8_lossy(&said).into_owned())
 }
 
 /// Advances the clock of the sandbox at this address.

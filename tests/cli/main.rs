@@ -5,6 +5,7 @@ mod bench;
 mod colours;
 mod comparing;
 mod faults;
+mod foreign;
 mod headline;
 mod importing;
 mod interruption;

@@ -1,7 +1,7 @@
 //! The figures of a run inside its own report: written as data that no browser runs, read back
 //! by [`read`].
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use hdrhistogram::serialization::{
     V2DeflateSerializer,
@@ -12,11 +12,14 @@ use serde::Serialize;
 
 use crate::{
     compare::{Scatters, Side},
+    files,
     lang::texts,
     record::{Intervals, READ, RecordError, Run},
     stats::{Class, Latencies, Measure, Tag},
 };
 
+/// The largest report, in bytes.
+const LARGEST: u64 = 1 << 30;
 /// Identifies a report file, near its beginning.
 pub(super) const MADE_BY: &str = "<meta name=\"generator\" content=\"loadgen ";
 
@@ -108,7 +111,7 @@ fn log(side: &Side) -> String {
 /// When the file is no report, is cut, or holds a run of another schema.
 pub fn read(path: &Path) -> Result<EmbeddedRun, RecordError> {
     let name = path.display().to_string();
-    let bytes = fs::read(path).map_err(RecordError::io(READ, path))?;
+    let bytes = files::read(path, LARGEST).map_err(RecordError::io(READ, path))?;
     let text = String::from_utf8_lossy(&bytes);
     let cut = || RecordError::Refused(cut_off(&name));
     let Some(json) = block(&text, RUN) else {
