@@ -123,7 +123,7 @@ pub struct JobPart {
 }
 
 /// The content of each request, with secrets filled in. It is never logged, stored or shown.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct RequestSpec {
     /// The method.
     pub method: String,

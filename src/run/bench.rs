@@ -19,7 +19,6 @@ use crate::{
         self, ClosedJob, ConnectionUse, EngineSummary, IdleStrategy, Job, JobPart, RequestSpec,
         StopSignal, WallClock,
     },
-    flow::WantedParts,
     lang::{PlainNumber, Statement, statements},
     record::{Recorded, Run, ScenarioInfo, Target, TimeRange, with_recorder},
     scenario::{Arrivals, Phase, Scenario, Threshold, TlsOptions},
@@ -184,14 +183,10 @@ fn workload(
     let tls = (benchmark.tls.of_target(&target)).map_err(RunErrorKind::Target.caused())?;
     let request = RequestSpec {
         method: benchmark.method.clone(),
-        host: None,
         headers: benchmark.headers.clone(),
-        varying: Vec::new(),
         body: benchmark.body.clone(),
-        wanted: WantedParts::default(),
         timeout: benchmark.timeout,
-        expected_status: Vec::new(),
-        signer: None,
+        ..RequestSpec::default()
     };
     let schedule = schedule.map(|schedule| schedule.of_shard(part.shard));
     let connections = part.shard.share_of(benchmark.connections.into()) as usize;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The functions of a run, and where on AWS they are.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RunFunctions {
     /// The functions.
     pub functions: FunctionNames,
@@ -25,15 +25,6 @@ pub struct RunFunctions {
 }
 
 impl RunFunctions {
-    /// The sample app's, in the sandbox.
-    pub fn sample_app() -> RunFunctions {
-        RunFunctions {
-            functions: FunctionNames::sample_app(),
-            region: None,
-            emulator: None,
-        }
-    }
-
     /// The functions of a sandbox that the run starts: the scenario's own where they are invoked or stand
     /// behind routes (the others are watched), else the sample app's.
     pub fn embedded(invoked: Option<&Invoked>, scenario: &Scenario) -> RunFunctions {
@@ -51,7 +42,7 @@ impl RunFunctions {
         };
         RunFunctions {
             functions,
-            ..RunFunctions::sample_app()
+            ..RunFunctions::default()
         }
     }
 
@@ -66,8 +57,7 @@ impl RunFunctions {
                     .and_then(|function| function.invokes.first().cloned()),
                 ..FunctionNames::default()
             },
-            region: None,
-            emulator: None,
+            ..RunFunctions::default()
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
         Signer, WallClock,
     },
     environment::variable,
-    flow::{BasePath, FlowScript, ScriptRequest, WantedParts},
+    flow::{BasePath, FlowScript, ScriptRequest},
     record::{FunctionNames, Run, TargetKind},
     scenario::{FilledRequest, Scenario},
     units::Address,
@@ -84,11 +84,10 @@ fn flow_spec(request: &ScriptRequest, target: &Destination) -> RequestSpec {
         host: target.host_header.clone(),
         headers: request.headers.clone(),
         varying: request.varying.clone(),
-        body: Vec::new(),
         wanted: request.wanted,
         timeout: request.timeout,
         expected_status: request.expected_status.clone(),
-        signer: None,
+        ..RequestSpec::default()
     }
 }
 
@@ -127,12 +126,11 @@ pub fn job(
         method: method(scenario, target),
         host: target.host_header.clone(),
         headers: filled.headers.clone(),
-        varying: Vec::new(),
         body: filled.body.clone(),
-        wanted: WantedParts::default(),
         timeout: scenario.request.timeout,
         expected_status: scenario.request.expected_status.clone(),
         signer: signer(url),
+        ..RequestSpec::default()
     };
     let url = address(scenario, &filled, target);
     let base = BasePath {

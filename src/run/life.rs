@@ -184,16 +184,15 @@ pub(super) fn checked(
 ) -> Result<RunFunctions, RunError> {
     match target.found() {
         Some(found) => {
-            if found.invoked.is_some() && scenario.request.path.is_some() {
-                let why = words::PATH_BESIDE_INVOKE;
+            let (invoked, has_flows) = (found.invoked.is_some(), scenario.traffic.is_some());
+            let has_path = scenario.request.path.is_some();
+            let refused = [
+                (invoked && has_path, words::PATH_BESIDE_INVOKE),
+                (invoked && has_flows, words::FLOWS_BESIDE_INVOKE),
+                (options.sign && has_flows, words::FLOWS_SIGNED),
+            ];
+            if let Some((_, why)) = refused.into_iter().find(|(is_so, _)| *is_so) {
                 return Err(RunErrorKind::Scenario.error(why));
-            }
-            if found.invoked.is_some() && scenario.traffic.is_some() {
-                let why = words::FLOWS_BESIDE_INVOKE;
-                return Err(RunErrorKind::Scenario.error(why));
-            }
-            if options.sign && scenario.traffic.is_some() {
-                return Err(RunErrorKind::Scenario.error(words::FLOWS_SIGNED));
             }
             let sign_ins = options.sharing.sign_ins(scenario, schedule);
             options.guard.check(found, schedule, sign_ins)?;

@@ -9,7 +9,7 @@ use super::{
     verdict_sentence, where_sent,
 };
 use crate::{
-    lang::{Phrase, texts},
+    lang::{Phrase, Text, texts},
     record::{Overall, Run},
     report::{
         rows::ReportRow,
@@ -81,8 +81,8 @@ pub fn short(run: &Run) -> String {
     let entries = [
         insights,
         requests,
-        monitors(run),
-        limits(run),
+        demands(2, MONITORS, run_rows::monitors(run), super::monitor),
+        demands(3, LIMITS, run_rows::limits(run), super::limit),
         warnings(run),
     ];
     let entries = entries.into_iter().flatten().collect();
@@ -173,24 +173,20 @@ fn insights(run: &Run) -> Vec<ScreenEntry> {
     rows.iter().map(entry).collect()
 }
 
-fn monitors(run: &Run) -> Vec<ScreenEntry> {
+/// What is demanded besides Insights: a heading, and a line for each.
+fn demands(
+    section: usize,
+    heading: Text,
+    rows: Vec<ReportRow>,
+    said: fn(&ReportRow) -> String,
+) -> Vec<ScreenEntry> {
     let entry = |row: ReportRow| ScreenEntry {
-        section: 2,
-        heading: Look::Strong.paint(MONITORS),
-        lines: marked_tightly(row.look, &super::monitor(&row)),
+        section,
+        heading: Look::Strong.paint(heading),
+        lines: marked_tightly(row.look, &said(&row)),
         rank: EntryRank::of(&row),
     };
-    run_rows::monitors(run).into_iter().map(entry).collect()
-}
-
-fn limits(run: &Run) -> Vec<ScreenEntry> {
-    let entry = |row: ReportRow| ScreenEntry {
-        section: 3,
-        heading: Look::Strong.paint(LIMITS),
-        lines: marked_tightly(row.look, &super::limit(&row)),
-        rank: EntryRank::of(&row),
-    };
-    run_rows::limits(run).into_iter().map(entry).collect()
+    rows.into_iter().map(entry).collect()
 }
 
 fn warnings(run: &Run) -> Vec<ScreenEntry> {

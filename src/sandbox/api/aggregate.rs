@@ -51,8 +51,7 @@ enum ComputeKind {
 #[serde(deny_unknown_fields)]
 struct AggregateGroupBy {
     facet: String,
-    #[serde(default = "usual_limit")]
-    limit: usize,
+    limit: Option<usize>,
     sort: Option<Sort>,
     /// The value of an event without the facet.
     missing: Option<Value>,
@@ -82,10 +81,6 @@ fn written(value: &Value) -> String {
     }
 }
 
-fn usual_limit() -> usize {
-    10
-}
-
 #[derive(Deserialize)]
 struct Sort {
     order: Option<String>,
@@ -95,6 +90,8 @@ struct Sort {
 
 /// How many computations one request may ask for.
 const MOST: usize = 20;
+/// How many values of a facet are shown where no limit is asked for.
+const USUAL_LIMIT: usize = 10;
 
 type AggregateBucket = (Map<String, Value>, Map<String, Value>);
 
@@ -266,9 +263,9 @@ fn sorted(
     if !ascending {
         sorted.reverse();
     }
-    let limit = by
-        .iter()
-        .fold(1_usize, |limit, group| limit.saturating_mul(group.limit));
+    let limit = by.iter().fold(1_usize, |limit, group| {
+        limit.saturating_mul(group.limit.unwrap_or(USUAL_LIMIT))
+    });
     sorted.truncate(limit);
     sorted
 }

@@ -107,11 +107,22 @@ impl Params {
         parts.into_iter().flatten().map(str::to_owned).collect()
     }
 
+    /// A moment in milliseconds, which is written in seconds.
+    pub(super) fn seconds(&self, name: &str) -> Result<i64, ErrorResponse> {
+        let seconds: Result<i64, _> = self.needed(name)?.parse();
+        let seconds = seconds.map(|seconds| seconds.saturating_mul(1000));
+        seconds.map_err(|_| not_seconds(name))
+    }
+
     pub(super) fn needed(&self, name: &str) -> Result<&str, ErrorResponse> {
         self.get(name).ok_or_else(|| {
             ErrorResponse::bad_request(format!("Missing required parameter: {name}"))
         })
     }
+}
+
+pub(super) fn not_seconds(name: &str) -> ErrorResponse {
+    ErrorResponse::bad_request(format!("{name} must be a POSIX timestamp in seconds"))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Params {

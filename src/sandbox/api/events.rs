@@ -124,15 +124,7 @@ pub(super) async fn post_v2(
 }
 
 pub(super) async fn list_v1(State(state): State<ApiState>, params: Params) -> JsonAnswer {
-    let seconds = |name: &str| -> Result<i64, ErrorResponse> {
-        let value = params.needed(name)?.parse::<i64>();
-        value
-            .map(|seconds| seconds.saturating_mul(1000))
-            .map_err(|_| {
-                ErrorResponse::bad_request(format!("{name} must be a POSIX timestamp in seconds"))
-            })
-    };
-    let (start, end) = (seconds("start")?, seconds("end")?);
+    let (start, end) = (params.seconds("start")?, params.seconds("end")?);
     let tags = params.list("tags");
     let events: Vec<Value> = state
         .evaluated(move |monitors| {

@@ -7,15 +7,13 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{ApiState, ErrorResponse, JsonAnswer, Params};
+use super::{ApiState, ErrorResponse, JsonAnswer, Params, body::not_seconds};
 
 /// The metrics there are; those without a point since `from` are among them.
 pub(super) async fn list(State(state): State<ApiState>, params: Params) -> JsonAnswer {
     let from = params.needed("from")?.to_owned();
     if from.parse::<u64>().is_err() {
-        return Err(ErrorResponse::bad_request(
-            "from must be a POSIX timestamp in seconds",
-        ));
+        return Err(not_seconds("from"));
     }
     let names = state.read(|reader| reader.metric_names()).await?;
     Ok(Json(json!({"metrics": names, "from": from})))

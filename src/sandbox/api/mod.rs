@@ -46,7 +46,29 @@ pub(super) use state::AHEAD_MS;
 /// The API's routes, under `/api/v1` and `/api/v2`. What is not spoken there is a 404 in the
 /// API's own shape.
 pub fn router(state: ApiState) -> Router {
-    let with_both_keys = Router::new()
+    let with_both_keys = with_both_keys()
+        .route_layer(middleware::from_fn_with_state(
+            state.clone(),
+            guard::limit_rate,
+        ))
+        .route_layer(middleware::from_fn(guard::need_both_keys))
+        .route_layer(middleware::from_fn(recorded_type));
+    let with_api_key = Router::new()
+        .route("/api/v1/validate", get(validate))
+        .route("/api/v1/events", post(events::post_v1))
+        .route("/api/v2/events", post(events::post_v2))
+        .route("/api/v2/dora/deployment", post(deployments::post))
+        .route_layer(middleware::from_fn(need_api_key));
+    Router::new()
+        .merge(with_both_keys)
+        .merge(with_api_key)
+        .route("/api/{*rest}", any(|| async { ErrorResponse::not_found() }))
+        .with_state(state)
+}
+
+/// What is read with both keys, and the monitors.
+fn with_both_keys() -> Router<ApiState> {
+    Router::new()
         .route("/api/v1/query", get(query_v1::query))
         .route("/api/v1/metrics", get(metrics::list))
         .route("/api/v2/metrics/{name}/all-tags", get(metrics::all_tags))
@@ -75,23 +97,6 @@ pub fn router(state: ApiState) -> Router {
         .route("/api/v2/logs/events", get(search::list::<LogEntry>))
         .route("/api/v2/logs/events/search", post(logs::search))
         .route("/api/v2/logs/analytics/aggregate", post(logs::aggregate))
-        .route_layer(middleware::from_fn_with_state(
-            state.clone(),
-            guard::limit_rate,
-        ))
-        .route_layer(middleware::from_fn(guard::need_both_keys))
-        .route_layer(middleware::from_fn(recorded_type));
-    let with_api_key = Router::new()
-        .route("/api/v1/validate", get(validate))
-        .route("/api/v1/events", post(events::post_v1))
-        .route("/api/v2/events", post(events::post_v2))
-        .route("/api/v2/dora/deployment", post(deployments::post))
-        .route_layer(middleware::from_fn(need_api_key));
-    Router::new()
-        .merge(with_both_keys)
-        .merge(with_api_key)
-        .route("/api/{*rest}", any(|| async { ErrorResponse::not_found() }))
-        .with_state(state)
 }
 
 /// Gives an answer the content type that the real API's recorded answers have.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     ApiState, ErrorResponse, JsonAnswer, Params,
+    body::not_seconds,
     time_range::{interval, retention_holds},
     units,
 };
@@ -82,15 +83,11 @@ fn series(
     Ok(series)
 }
 
+/// A moment until the year 9999.
 fn seconds(params: &Params, name: &str) -> Result<i64, ErrorResponse> {
-    let text = params.needed(name)?;
-    let seconds: Option<i64> = text.parse().ok();
-    seconds
-        .filter(|seconds| (0..=253_402_300_799).contains(seconds)) // until the year 9999
-        .map(|seconds| seconds * 1000)
-        .ok_or_else(|| {
-            ErrorResponse::bad_request(format!("{name} must be a POSIX timestamp in seconds"))
-        })
+    let ms = Some(params.seconds(name)?);
+    let ms = ms.filter(|ms| (0..=253_402_300_799_000).contains(ms));
+    ms.ok_or_else(|| not_seconds(name))
 }
 
 fn shown(

@@ -81,31 +81,37 @@ pub(super) async fn series_v1(
     State(state): State<ApiState>,
     JsonBody(payload): JsonBody<Payload<SeriesV1<f64>>>,
 ) -> IntakeAnswer {
-    let mut taken = PointBatch::new(&state);
-    for series in payload.series {
-        let kind = match series.kind.as_deref() {
-            Some("count") => MetricKind::Count,
-            _ => MetricKind::Gauge,
-        };
-        let tags = series.tags();
-        for (at, value) in series.points {
-            taken.point(&series.metric, kind, at, value, &tags)?;
-        }
-    }
-    taken.put();
-    Ok((StatusCode::ACCEPTED, Json(json!({"status": "ok"}))))
+    let kind = |series: &SeriesV1<f64>| match series.kind.as_deref() {
+        Some("count") => MetricKind::Count,
+        _ => MetricKind::Gauge,
+    };
+    take_v1(&state, payload, kind, |value| [value])
 }
 
 pub(super) async fn distributions(
     State(state): State<ApiState>,
     JsonBody(payload): JsonBody<Payload<SeriesV1<Vec<f64>>>>,
 ) -> IntakeAnswer {
-    let mut taken = PointBatch::new(&state);
+    take_v1(
+        &state,
+        payload,
+        |_| MetricKind::Distribution,
+        |values| values,
+    )
+}
+
+fn take_v1<V, I: IntoIterator<Item = f64>>(
+    state: &ApiState,
+    payload: Payload<SeriesV1<V>>,
+    kind: impl Fn(&SeriesV1<V>) -> MetricKind,
+    values: impl Fn(V) -> I,
+) -> IntakeAnswer {
+    let mut taken = PointBatch::new(state);
     for series in payload.series {
-        let tags = series.tags();
-        for (at, values) in series.points {
-            for value in values {
-                taken.point(&series.metric, MetricKind::Distribution, at, value, &tags)?;
+        let (kind, tags) = (kind(&series), series.tags());
+        for (at, at_once) in series.points {
+            for value in values(at_once) {
+                taken.point(&series.metric, kind, at, value, &tags)?;
             }
         }
     }

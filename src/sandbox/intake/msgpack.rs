@@ -9,6 +9,9 @@ use crate::{sandbox::api::LARGEST_UNPACKED, telemetry::store::Span};
 /// How deep a payload may nest; v0.5 needs five levels, v0.4 with structured tags a few more.
 const MAX_DEPTH: usize = 16;
 
+const TAGS: &str = "tags as a map";
+const NUMBERS: &str = "numbers as a map";
+
 /// A payload that is not what its path promises.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("cannot decode traces payload: {0}")]
@@ -62,8 +65,10 @@ fn span_of_map(value: &ValueRef<'_>) -> Result<Span, PayloadError> {
             "start" => span.start_ns = signed(value)?,
             "duration" => span.duration_ns = signed(value)?,
             "error" => span.error = signed(value)? != 0,
-            "meta" => span.meta = tags(value, text)?,
-            "metrics" => span.metrics = numbers(value, text)?,
+            "meta" => {
+                span.meta = entries(value, TAGS, text, |value| text(value).map(str::to_owned))?
+            }
+            "metrics" => span.metrics = entries(value, NUMBERS, text, number)?,
             _ => {}
         }
     }
@@ -137,8 +142,8 @@ fn span_of_row(
         start_ns: signed(start)?,
         duration_ns: signed(duration)?,
         error: signed(error)? != 0,
-        meta: tags(meta, string)?,
-        metrics: numbers(metrics, string)?,
+        meta: entries(meta, TAGS, string, |value| string(value).map(str::to_owned))?,
+        metrics: entries(metrics, NUMBERS, string, number)?,
     })
 }
 
@@ -201,23 +206,16 @@ fn number(value: &ValueRef<'_>) -> Result<f64, PayloadError> {
     }
 }
 
-fn tags<'a>(
+/// A map's entries, keys and values each as they are written there.
+fn entries<'a, T>(
     value: &ValueRef<'a>,
-    text: impl Fn(&ValueRef<'a>) -> Result<&'a str, PayloadError>,
-) -> Result<BTreeMap<String, String>, PayloadError> {
-    map(value, "tags as a map")?
+    what: &str,
+    key: impl Fn(&ValueRef<'a>) -> Result<&'a str, PayloadError>,
+    read: impl Fn(&ValueRef<'a>) -> Result<T, PayloadError>,
+) -> Result<BTreeMap<String, T>, PayloadError> {
+    map(value, what)?
         .iter()
-        .map(|(key, value)| Ok((text(key)?.to_owned(), text(value)?.to_owned())))
-        .collect()
-}
-
-fn numbers<'a>(
-    value: &ValueRef<'a>,
-    text: impl Fn(&ValueRef<'a>) -> Result<&'a str, PayloadError>,
-) -> Result<BTreeMap<String, f64>, PayloadError> {
-    map(value, "numbers as a map")?
-        .iter()
-        .map(|(key, value)| Ok((text(key)?.to_owned(), number(value)?)))
+        .map(|(name, value)| Ok((key(name)?.to_owned(), read(value)?)))
         .collect()
 }
 

@@ -30,18 +30,11 @@ impl StoreReader {
         search: &EventSearch<'_>,
         limit: usize,
     ) -> Result<SearchPage<Span>, StoreError> {
-        let mut page = PageCollector::new(limit);
-        self.with(|db, words| {
-            page.left_at = each_span(db, words, (search, Effort::Page), |row| match page.full() {
-                true => Ok(ControlFlow::Break(())),
-                false => {
-                    page.take(row.place(), row.span())?;
-                    Ok(ControlFlow::Continue(()))
-                }
-            })?;
-            Ok(())
-        })?;
-        Ok(page.page())
+        self.page(limit, true, |db, words, page| {
+            each_span(db, words, (search, Effort::Page), |row| {
+                page.take(row.place(), || row.span())
+            })
+        })
     }
 
     /// The first `limit` spans, without looking whether there are more.
@@ -50,21 +43,11 @@ impl StoreReader {
         search: &EventSearch<'_>,
         limit: usize,
     ) -> Result<SearchPage<Span>, StoreError> {
-        let mut page = PageCollector::new(limit);
-        if limit == 0 {
-            return Ok(page.page());
-        }
-        self.with(|db, words| {
-            page.left_at = each_span(db, words, (search, Effort::Page), |row| {
-                page.take(row.place(), row.span())?;
-                match page.items.len() < limit {
-                    true => Ok(ControlFlow::Continue(())),
-                    false => Ok(ControlFlow::Break(())),
-                }
-            })?;
-            Ok(())
-        })?;
-        Ok(page.page())
+        self.page(limit, false, |db, words, page| {
+            each_span(db, words, (search, Effort::Page), |row| {
+                page.take(row.place(), || row.span())
+            })
+        })
     }
 
     /// At most `limit` log lines; fewer, with a place to continue at, where a page's rows were
@@ -74,18 +57,38 @@ impl StoreReader {
         search: &EventSearch<'_>,
         limit: usize,
     ) -> Result<SearchPage<LogEntry>, StoreError> {
-        let mut page = PageCollector::new(limit);
-        self.with(|db, words| {
-            page.left_at = each_log(db, words, (search, Effort::Page), |row| match page.full() {
-                true => Ok(ControlFlow::Break(())),
-                false => {
-                    page.take(row.place(), row.event())?;
-                    Ok(ControlFlow::Continue(()))
-                }
-            })?;
-            Ok(())
-        })?;
-        Ok(page.page())
+        self.page(limit, true, |db, words, page| {
+            each_log(db, words, (search, Effort::Page), |row| {
+                page.take(row.place(), || row.event())
+            })
+        })
+    }
+
+    /// What `find` takes, up to `limit`; `looks_on` for whether there is more.
+    fn page<T>(
+        &self,
+        limit: usize,
+        looks_on: bool,
+        find: impl FnOnce(
+            &Connection,
+            &Dictionary,
+            &mut PageCollector<T>,
+        ) -> Result<Option<Cursor>, StoreError>,
+    ) -> Result<SearchPage<T>, StoreError> {
+        let mut page = PageCollector {
+            limit,
+            looks_on,
+            items: Vec::new(),
+            last: None,
+            more: false,
+        };
+        // Where the search was given up.
+        let left_at = self.with(|db, words| find(db, words, &mut page))?;
+        Ok(SearchPage {
+            items: page.items,
+            next: left_at.or(page.last.filter(|_| page.more)),
+            left_at,
+        })
     }
 
     /// Looks at every span found, without building it.
@@ -143,44 +146,31 @@ impl StoreReader {
 /// Collects a page, and whether there is more.
 struct PageCollector<T> {
     limit: usize,
+    looks_on: bool,
     items: Vec<Stored<T>>,
     last: Option<Cursor>,
     more: bool,
-    /// Where the search was given up.
-    left_at: Option<Cursor>,
 }
 
 impl<T> PageCollector<T> {
-    fn new(limit: usize) -> PageCollector<T> {
-        PageCollector {
-            limit,
-            items: Vec::new(),
-            last: None,
-            more: false,
-            left_at: None,
+    fn take(
+        &mut self,
+        place: Cursor,
+        record: impl FnOnce() -> Result<T, StoreError>,
+    ) -> Result<ControlFlow<()>, StoreError> {
+        if self.items.len() == self.limit {
+            self.more = true;
+            return Ok(ControlFlow::Break(()));
         }
-    }
-
-    fn take(&mut self, place: Cursor, record: Result<T, StoreError>) -> Result<(), StoreError> {
         self.items.push(Stored {
             id: place.id,
-            value: record?,
+            value: record()?,
         });
         self.last = Some(place);
-        Ok(())
-    }
-
-    fn full(&mut self) -> bool {
-        self.more = self.items.len() == self.limit;
-        self.more
-    }
-
-    fn page(self) -> SearchPage<T> {
-        SearchPage {
-            items: self.items,
-            next: self.left_at.or(self.last.filter(|_| self.more)),
-            left_at: self.left_at,
-        }
+        Ok(match self.looks_on || self.items.len() < self.limit {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        })
     }
 }
 
