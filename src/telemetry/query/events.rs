@@ -1,14 +1,11 @@
 //! Counting and measuring spans and logs.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    ops::ControlFlow,
-};
+use std::collections::{BTreeMap, HashSet};
 
 use super::{aggregate::Aggregation, expression::GroupedValues, rollup::Buckets};
 use crate::telemetry::{
     search::{Field, Query, Searchable},
-    store::{EventSearch, SearchOrder, StoreError, StoreReader},
+    store::{CountedBy, EventSearch, SearchOrder, SpanRow, StoreError, StoreReader},
 };
 
 /// Which events.
@@ -65,7 +62,7 @@ pub fn events(
         order: SearchOrder::OldestFirst,
         after: None,
     };
-    let mut take = |subject: &dyn Searchable, at_ms: i64| {
+    let mut take = |subject: &dyn Searchable, at_ms: i64, n: u64| {
         let facet = |(place, field)| {
             let missing = || query.missing.get(place).cloned().flatten();
             first(subject, field).or_else(missing)
@@ -77,16 +74,21 @@ pub fn events(
         }
         let at = buckets.map_or(0, |buckets| buckets.of(at_ms));
         let cell = groups.entry(group).or_default().entry(at).or_default();
-        cell.take(subject, query);
+        cell.take(subject, query, n);
+    };
+    let fields: Vec<&Field> = query.by.iter().chain(&query.measure).collect();
+    let by = CountedBy {
+        fields: &fields,
+        interval_ms: buckets.map_or(0, |buckets| buckets.interval_ms),
     };
     match query.source {
         EventSource::Spans => {
-            reader.each_span(&search, &mut |row| take(row, row.start_ns / 1_000_000))?;
+            let take = &mut |row: &SpanRow<'_>, n| take(row, row.start_ns.div_euclid(1_000_000), n);
+            reader.count_spans(&search, &by, take)?;
         }
-        EventSource::Logs => reader.each_log(&search, &mut |row| {
-            take(row, row.at_ms);
-            ControlFlow::Continue(())
-        })?,
+        EventSource::Logs => {
+            reader.count_logs(&search, &by, &mut |row, n| take(row, row.at_ms, n))?;
+        }
     }
     if query.by.is_empty() && groups.is_empty() && buckets.is_none() {
         groups.insert(Vec::new(), BTreeMap::from([(0, Cell::default())]));
@@ -112,10 +114,10 @@ struct Cell {
 }
 
 impl Cell {
-    fn take(&mut self, subject: &dyn Searchable, query: &EventQuery) {
+    fn take(&mut self, subject: &dyn Searchable, query: &EventQuery, n: u64) {
         let value = query.measure.as_ref().map(|field| first(subject, field));
         match (query.aggregation, value) {
-            (Aggregation::Count, None | Some(Some(_))) => self.count += 1,
+            (Aggregation::Count, None | Some(Some(_))) => self.count += n,
             (Aggregation::Cardinality, Some(Some(value))) => {
                 self.different.insert(value);
             }
@@ -124,7 +126,7 @@ impl Cell {
                     .parse()
                     .ok()
                     .filter(|value: &f64| value.is_finite())
-                    .map(|value| (value, 1)),
+                    .map(|value| (value, n)),
             ),
             _ => {}
         }

@@ -104,6 +104,19 @@ impl Query {
         }
     }
 
+    /// Whether it depends on no other fields than those that `known` knows.
+    pub fn looks_only_at(&self, known: &dyn Fn(&Field) -> bool) -> bool {
+        match self {
+            Query::All => true,
+            Query::And(parts) | Query::Or(parts) => {
+                parts.iter().all(|part| part.looks_only_at(known))
+            }
+            Query::Not(part) => part.looks_only_at(known),
+            Query::Text(_) => false,
+            Query::Field(field, _) => known(field),
+        }
+    }
+
     /// The exact value of the reserved attribute `name` that the query requires, if it does. An
     /// index can look it up.
     pub fn required(&self, name: &str) -> Option<&str> {

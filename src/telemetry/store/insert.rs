@@ -6,10 +6,11 @@ use foldhash::fast::RandomState;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::{
-    DeploymentEvent, MetricKind, ROLLED_MS, StoreError,
+    DeploymentEvent, MetricKind, StoreError,
     packed::{PackedLog, PackedRecord, PackedRecords, PackedSpan},
     points::PointBlock,
-    rolled,
+    rolled::{self, CountKey},
+    tens::down,
     words::Interner,
 };
 
@@ -29,6 +30,7 @@ struct RowInsertion<'a> {
     span: CachedStatement<'a>,
     log: CachedStatement<'a>,
     tags: Vec<u8>,
+    counts: HashMap<CountKey<'a>, i64, RandomState>,
 }
 
 pub(super) fn insert(
@@ -43,11 +45,12 @@ pub(super) fn insert(
         span: db.prepare_cached(SPAN)?,
         log: db.prepare_cached(LOG)?,
         tags: Vec::with_capacity(1024),
+        counts: HashMap::default(),
     };
     for record in batch.iter().flat_map(PackedRecords::each) {
         match record {
             PackedRecord::Points(points) => {
-                let from_ms = points.at_ms.div_euclid(ROLLED_MS).saturating_mul(ROLLED_MS);
+                let from_ms = down(points.at_ms);
                 let key = (points.name, points.kind, points.tags, from_ms);
                 let block = blocks.entry(key).or_default();
                 for (value, n) in points.bins {
@@ -59,6 +62,8 @@ pub(super) fn insert(
             PackedRecord::Deployment(change) => deployment(db, &change)?,
         }
     }
+    let mut counts = rows.counts.into_iter();
+    counts.try_for_each(|(key, n)| rolled::count(db, rows.words, key, n))?;
     let mut blocks = blocks.iter();
     blocks.try_for_each(|((name, kind, tags, from_ms), block)| {
         let series = series(db, name, *kind, tags)?;
@@ -101,8 +106,8 @@ fn invocation<'a>(span: &PackedSpan<'a>) -> Option<(&'a str, bool)> {
     Some((function?, cold))
 }
 
-impl RowInsertion<'_> {
-    fn span(&mut self, span: PackedSpan<'_>) -> Result<(), StoreError> {
+impl<'a> RowInsertion<'a> {
+    fn span(&mut self, span: PackedSpan<'a>) -> Result<(), StoreError> {
         let (db, words) = (self.db, &mut *self.words);
         let (function, cold) = invocation(&span).unzip();
         let [name, service, resource, kind] = span.columns;
@@ -110,6 +115,9 @@ impl RowInsertion<'_> {
         words.encode(db, name, span.meta, &mut self.tags)?;
         words.encode(db, "span.metrics", span.metrics, &mut self.tags)?;
         let [start, low, high, id, parent, duration, error, request] = span.numbers;
+        let from_ms = down(start.div_euclid(1_000_000));
+        let key = ("span", from_ms, span.columns, error);
+        *self.counts.entry(key).or_default() += 1;
         self.span.execute(params![
             start,
             low,
@@ -132,9 +140,11 @@ impl RowInsertion<'_> {
         Ok(())
     }
 
-    fn log(&mut self, entry: PackedLog<'_>) -> Result<(), StoreError> {
+    fn log(&mut self, entry: PackedLog<'a>) -> Result<(), StoreError> {
         let (db, words) = (self.db, &mut *self.words);
         let [status, service, host, source] = entry.columns;
+        let key = ("log", down(entry.at_ms), entry.columns, 0);
+        *self.counts.entry(key).or_default() += 1;
         self.tags.clear();
         words.encode(db, "log.tags", entry.tags, &mut self.tags)?;
         self.log.execute(params![

@@ -16,6 +16,7 @@ mod rolled;
 mod schema;
 mod search;
 mod temporary;
+mod tens;
 mod types;
 mod words;
 mod writer;
@@ -28,10 +29,13 @@ use std::{
 
 pub use attribute::fnv;
 pub use error::StoreError;
-pub use points::{PointFilter, PointSeries, ROLLED_MS};
+pub use points::{PointFilter, PointSeries};
 pub use reader::{Loss, StoreExtent, StoreReader};
 pub use retention::Retention;
-pub use search::{Cursor, EventSearch, LogRow, SearchOrder, SearchPage, SpanRow, Stored};
+pub use search::{
+    CountedBy, Cursor, EventSearch, LogRow, SearchOrder, SearchPage, SpanRow, Stored,
+};
+pub use tens::ROLLED_MS;
 pub use types::{
     DeploymentEvent, LogEntry, MetricKind, MetricPoint, MetricSketch, Span, TelemetryRecord,
 };

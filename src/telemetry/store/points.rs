@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use rusqlite::{Connection, Row, params};
 
-use super::{MetricKind, StoreError, StoreReader, reader::tags_of};
-
-/// How much time is rolled up, in milliseconds: the resolution of Datadog's distributions.
-pub const ROLLED_MS: i64 = 10_000;
+use super::{
+    MetricKind, StoreError, StoreReader,
+    reader::tags_of,
+    tens::{ROLLED_MS, down, up},
+};
 
 /// Which points are wanted.
 pub struct PointFilter<'a> {
@@ -49,8 +50,7 @@ const POINT_BYTES: usize = 20;
 impl PointFilter<'_> {
     /// The time whose points are given as they are rolled up.
     fn rolled(&self) -> Option<Range<i64>> {
-        let down = |ms: i64| ms.div_euclid(ROLLED_MS).saturating_mul(ROLLED_MS);
-        let rolled = down(self.from_ms.saturating_add(ROLLED_MS - 1))..down(self.to_ms);
+        let rolled = up(self.from_ms)..down(self.to_ms);
         let asked = self.interval_ms.rem_euclid(ROLLED_MS) == 0 && !rolled.is_empty();
         asked.then_some(rolled)
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use super::{MetricKind, ROLLED_MS, StoreError, points::PointBlock, rolled};
+use super::{MetricKind, ROLLED_MS, StoreError, points::PointBlock, rolled, tens::down};
 
 /// How much a store keeps. Above it, the oldest records are dropped, and the loss is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,11 +159,17 @@ fn drop_before(db: &mut Connection, limit_ms: i64, reason: &str) -> Result<(), S
     Ok(())
 }
 
-/// Drops the rolled-up values of dropped points.
+/// Drops what is rolled up of dropped records.
 fn roll_up_again(db: &Connection, limit_ms: i64) -> Result<(), StoreError> {
-    let from_ms = limit_ms.div_euclid(ROLLED_MS).saturating_mul(ROLLED_MS);
-    db.execute("DELETE FROM rolled WHERE from_ms <= ?1", [from_ms])?;
-    // Ten seconds with some of their points left.
+    let from_ms = down(limit_ms);
+    for table in ["rolled", "counted"] {
+        db.execute(
+            &format!("DELETE FROM {table} WHERE from_ms <= ?1"),
+            [from_ms],
+        )?;
+    }
+    // Ten seconds with some of their records left.
+    rolled::count_again(db, from_ms)?;
     let mut left = db.prepare_cached(
         "SELECT points, series FROM block JOIN series ON series = series.id
          WHERE from_ms >= ?1 AND from_ms < ?1 + ?2 AND kind = ?3",

@@ -1,13 +1,61 @@
-//! Rolled-up distributions: the values of a series within ten seconds, reduced to few.
+//! What is rolled up: the values of a series within ten seconds, reduced to few, and how many spans
+//! and logs with the same columns there are.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{StoreError, points::PointBlock};
+use super::{ROLLED_MS, StoreError, points::PointBlock, words::Interner};
 
 /// Up to this many different values are stored exactly.
 const MOST_EXACT: usize = 64;
 /// Values within this share of each other are combined.
 const NEAR: f64 = 0.01;
+
+/// What tells rolled-up events apart: the name of their records in a loss, when their ten seconds
+/// begin, their columns, and whether they failed.
+pub(super) type CountKey<'a> = (&'static str, i64, [&'a str; 4], i64);
+
+/// Counts `n` more events.
+pub(super) fn count(
+    db: &Connection,
+    words: &mut Interner,
+    (what, from_ms, columns, error): CountKey<'_>,
+    n: i64,
+) -> Result<(), StoreError> {
+    let keys = match what {
+        "span" => ["span.name", "span.service", "span.resource", "span.kind"],
+        _ => ["log.status", "log.service", "log.host", "log.source"],
+    };
+    let mut cell = |place: usize| words.cell(db, keys[place], columns[place]);
+    db.prepare_cached(
+        "INSERT INTO counted VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT DO UPDATE SET n = n + excluded.n",
+    )?
+    .execute(params![
+        what,
+        from_ms,
+        cell(0)?,
+        cell(1)?,
+        cell(2)?,
+        cell(3)?,
+        error,
+        n
+    ])?;
+    Ok(())
+}
+
+/// Counts the events of ten seconds again where some were dropped.
+pub(super) fn count_again(db: &Connection, from_ms: i64) -> Result<(), StoreError> {
+    for counted in [
+        "'span', ?1, name, service, resource, kind, error, count(*) FROM span
+         WHERE start_ns >= ?1 * 1000000 AND start_ns < (?1 + ?2) * 1000000",
+        "'log', ?1, status, service, host, source, 0, count(*) FROM log
+         WHERE at_ms >= ?1 AND at_ms < ?1 + ?2",
+    ] {
+        let sql = format!("INSERT INTO counted SELECT {counted} GROUP BY 3, 4, 5, 6, 7");
+        db.execute(&sql, [from_ms, ROLLED_MS])?;
+    }
+    Ok(())
+}
 
 /// Adds points of a series, all of the ten seconds that begin at `from_ms`.
 pub(super) fn add(

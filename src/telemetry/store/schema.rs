@@ -13,7 +13,7 @@ use super::StoreError;
 /// SQLite's `application_id`: "lgen".
 const APPLICATION_ID: i64 = 0x6c67_656e;
 /// SQLite's `user_version`: the format of the tables below.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 
 const TABLES: &str = "
 -- Texts that occur often, by number: key names (with an empty key) and `key`=`value` pairs.
@@ -77,6 +77,7 @@ CREATE TABLE span (
 ) STRICT;
 CREATE INDEX span_by_time ON span (start_ns);
 CREATE INDEX span_by_trace ON span (trace_low);
+CREATE INDEX span_by_name ON span (name, start_ns);
 CREATE INDEX span_by_function ON span (function, start_ns, error, cold, duration_ns)
     WHERE function IS NOT NULL;
 CREATE INDEX span_failed ON span (start_ns) WHERE error = 1;
@@ -97,6 +98,19 @@ CREATE TABLE log (
 CREATE INDEX log_by_time ON log (at_ms);
 CREATE INDEX log_by_status ON log (status, at_ms) WHERE status <> 1;
 CREATE INDEX log_by_request ON log (request, at_ms) WHERE request IS NOT NULL;
+-- How many spans or logs with the same columns there are within ten seconds: a span's name, service,
+-- resource, kind and error; a log's status, service, host and source.
+CREATE TABLE counted (
+    what TEXT NOT NULL,
+    from_ms INTEGER NOT NULL,
+    first ANY NOT NULL,
+    second ANY NOT NULL,
+    third ANY NOT NULL,
+    fourth ANY NOT NULL,
+    error INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (what, from_ms, first, second, third, fourth, error)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE deployment (
     id INTEGER PRIMARY KEY,
     at_ms INTEGER NOT NULL,

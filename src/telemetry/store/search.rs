@@ -12,10 +12,12 @@ use super::{
 };
 use crate::telemetry::search::{Field, Predicate, Query};
 
+mod counted;
 mod request;
 mod rows;
 mod scan;
 
+pub use counted::CountedBy;
 pub use request::{Cursor, EventSearch, SearchOrder, SearchPage, Stored};
 pub use rows::{LogRow, SpanRow};
 
@@ -89,21 +91,6 @@ impl StoreReader {
             next: left_at.or(page.last.filter(|_| page.more)),
             left_at,
         })
-    }
-
-    /// Looks at every span found, without building it.
-    pub fn each_span(
-        &self,
-        search: &EventSearch<'_>,
-        look: &mut dyn FnMut(&SpanRow<'_>),
-    ) -> Result<(), StoreError> {
-        self.with(|db, words| {
-            each_span(db, words, (search, Effort::All), |row| {
-                look(row);
-                Ok(ControlFlow::Continue(()))
-            })
-        })?;
-        Ok(())
     }
 
     /// Looks at every log line found, without building it, until `look` breaks off.
@@ -210,6 +197,9 @@ fn each_span(
         scan.in_time_order("span_by_request", named, Some(number));
     } else if failed {
         scan.in_time_order("span_failed", "error = 1", None);
+    } else if let Some(name) = search.query.required("operation_name") {
+        let name = word(db, "span.name", name)?;
+        scan.in_time_order("span_by_name", "name = ?", Some(name));
     }
     if failed {
         scan.narrow("error = 1", []);

@@ -1,7 +1,8 @@
 mod bounds;
+mod counted;
 mod files;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use proptest::prelude::*;
 use serde_json::json;
