@@ -1,7 +1,10 @@
 //! HTTP/2 servers over TLS: some on the `h2` crate, some that write frames by hand.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -258,6 +261,54 @@ impl Frames {
     pub async fn reset(&mut self, stream: u32, reason: u32) -> bool {
         self.send(RST_STREAM, 0, stream, &reason.to_be_bytes())
             .await
+    }
+}
+
+/// Hands the first connections to one function, the later ones to another.
+pub fn first_and_later<F, G>(
+    count: u64,
+    first: impl Fn(Frames) -> F + Send + Sync + 'static,
+    later: impl Fn(Frames) -> G + Send + Sync + 'static,
+) -> Secure
+where
+    F: Future<Output = ()> + Send + 'static,
+    G: Future<Output = ()> + Send + 'static,
+{
+    let (seen, both) = (AtomicU64::new(0), Arc::new((first, later)));
+    Secure::frames(move |frames| {
+        let is_first = seen.fetch_add(1, Relaxed) < count;
+        let both = Arc::clone(&both);
+        async move {
+            match is_first {
+                true => both.0(frames).await,
+                false => both.1(frames).await,
+            }
+        }
+    })
+}
+
+/// Answers every request on a connection.
+pub async fn answers(mut frames: Frames) {
+    while let Some(stream) = frames.request().await {
+        frames.answer(stream).await;
+    }
+}
+
+/// 200 and `ok` on a stream, as bytes.
+pub fn answer_bytes(stream: u32) -> Vec<u8> {
+    let stream = stream as u8;
+    let head = [0, 0, 1, HEADERS, END_HEADERS, 0, 0, 0, stream, 0x88];
+    let data = [0, 0, 2, DATA, END_STREAM, 0, 0, 0, stream, b'o', b'k'];
+    [&head[..], &data].concat()
+}
+
+/// Splitmix64: the same damage on every machine.
+pub fn random_damage(seed: u64) -> impl FnMut() -> usize + Send {
+    let mut state = seed;
+    move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (mixed ^ (mixed >> 27)) as usize
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::io::AsyncWriteExt;
 use crate::{
     frames::{
         DATA, END_HEADERS, END_STREAM, Frames, HEADERS, RST_STREAM, STATUS_200, Secure, against,
-        field, reason,
+        answer_bytes, answers, field, first_and_later, random_damage, reason,
     },
     support::{Plan, burst, run},
 };
@@ -46,22 +46,12 @@ fn a_server_that_goes_away_after_some_requests_loses_none() {
 
 #[test]
 fn a_server_that_goes_away_instead_of_answering_is_asked_once_more() {
-    let connections = Arc::new(AtomicU64::new(0));
-    let server = Secure::frames({
-        let connections = Arc::clone(&connections);
-        move |mut frames| {
-            let goes = connections.fetch_add(1, Ordering::Relaxed) < 5;
-            async move {
-                while let Some(stream) = frames.request().await {
-                    if goes {
-                        frames.go_away(stream - 1).await;
-                    } else {
-                        frames.answer(stream).await;
-                    }
-                }
-            }
+    let goes = |mut frames: Frames| async move {
+        while let Some(stream) = frames.request().await {
+            frames.go_away(stream - 1).await;
         }
-    });
+    };
+    let server = first_and_later(5, goes, answers);
     let ran = run(server.job(&burst(5)));
     ran.all(Outcome::Ok);
     assert_eq!((ran.ended.resent, ran.ended.connections), (5, 10));
@@ -264,17 +254,9 @@ fn any_bytes_in_place_of_an_answer_end_in_a_counted_class() {
             let Some(stream) = frames.request().await else {
                 return;
             };
-            let head = [0, 0, 1, HEADERS, END_HEADERS, 0, 0, 0, stream as u8, 0x88];
-            let data = [0, 0, 2, DATA, END_STREAM, 0, 0, 0, stream as u8, b'o', b'k'];
             let reset = [0, 0, 4, RST_STREAM, 0, 0, 0, 0, stream as u8, 0, 0, 0, 0];
-            let mut bytes = [&head[..], &data, &reset].concat();
-            // Splitmix64: the same damage on every machine.
-            let mut state = seed;
-            let mut random = || {
-                state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-                let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-                (mixed ^ (mixed >> 27)) as usize
-            };
+            let mut bytes = [&answer_bytes(stream)[..], &reset].concat();
+            let mut random = random_damage(seed);
             for _ in 0..seed % 4 {
                 let at = random() % bytes.len();
                 bytes[at] = random() as u8;

@@ -17,7 +17,10 @@ use tokio::time::sleep;
 
 use crate::{
     closed_loop::run_closed,
-    frames::{DATA, END_HEADERS, END_STREAM, Frames, HEADERS, PING, STATUS_200, Secure, reason},
+    frames::{
+        DATA, END_HEADERS, Frames, HEADERS, PING, STATUS_200, Secure, answer_bytes, answers,
+        first_and_later, random_damage, reason,
+    },
     support::{Plan, Ran, answer_all, burst, run, twice},
 };
 
@@ -29,35 +32,6 @@ fn sharing(job: Job, in_flight: usize, streams: usize) -> Job {
     };
     job.connection_use.streams = streams;
     job
-}
-
-/// Hands the first connections to one function, the later ones to another.
-fn first_and_later<F, G>(
-    count: u64,
-    first: impl Fn(Frames) -> F + Send + Sync + 'static,
-    later: impl Fn(Frames) -> G + Send + Sync + 'static,
-) -> Secure
-where
-    F: Future<Output = ()> + Send + 'static,
-    G: Future<Output = ()> + Send + 'static,
-{
-    let (seen, both) = (AtomicU64::new(0), Arc::new((first, later)));
-    Secure::frames(move |frames| {
-        let is_first = seen.fetch_add(1, Relaxed) < count;
-        let both = Arc::clone(&both);
-        async move {
-            match is_first {
-                true => both.0(frames).await,
-                false => both.1(frames).await,
-            }
-        }
-    })
-}
-
-async fn answers(mut frames: Frames) {
-    while let Some(stream) = frames.request().await {
-        frames.answer(stream).await;
-    }
 }
 
 /// Waits for so many requests.
@@ -379,18 +353,9 @@ fn any_bytes_in_place_of_answers_end_in_counted_classes() {
     let server = Secure::frames(move |mut frames| {
         let seed = turn.fetch_add(1, Relaxed);
         async move {
-            // Splitmix64: the same damage on every machine.
-            let mut state = seed;
-            let mut random = || {
-                state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-                let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-                (mixed ^ (mixed >> 27)) as usize
-            };
+            let mut random = random_damage(seed);
             while let Some(stream) = frames.request().await {
-                let stream = stream as u8;
-                let head = [0, 0, 1, HEADERS, END_HEADERS, 0, 0, 0, stream, 0x88];
-                let data = [0, 0, 2, DATA, END_STREAM, 0, 0, 0, stream, b'o', b'k'];
-                let mut bytes = [&head[..], &data].concat();
+                let mut bytes = answer_bytes(stream);
                 if random() % 4 == 0 {
                     let at = random() % bytes.len();
                     bytes[at] = random() as u8;
