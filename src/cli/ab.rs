@@ -37,6 +37,7 @@ texts! {
         "--fail-on \"{}\": 쌍에는 콜드와 웜 요청의 중앙값만 있습니다. 예: \"init.cold.p50 > 5%\", \"cold.p50 > 5%\", \"warm.p50 > 5%\"";
     no_share(found: &str): "`{}` is no percentage from 0.1% to 50%: write for example 5%", "`{}`: 0.1%부터 50%까지의 백분율이 아닙니다. 예: 5%";
     pair_of(pair: u32, of: u32, left: Duration): "pair {} of {}, at most {} more", "{}/{}쌍, 앞으로 최대 {}";
+    all_pairs(pairs: u32): "all {} pairs are sent", "{}쌍을 모두 보냈습니다";
     each_idles(idle: Duration, pairs: u32, all: Duration): "each pair idles for {} first: {2} at most for {1} pairs", "쌍마다 먼저 {} 동안 유휴 상태로 기다립니다. {}쌍에 최대 {}";
     looked(pairs: u64, figure: &str, change: Phrase, band: String): "after {pairs} pairs: {figure} {change} ({band})", "{}쌍 뒤: {} {}({})";
     NO_INTERVAL: "no interval yet", "아직 구간 없음";
@@ -176,7 +177,8 @@ pub fn run(typed: &AbArgs, global: &Global) -> Result<Exit, Failure> {
         let left = began.elapsed() * (of - pairs) / pairs.max(1);
         out::say(match pairs {
             0 => each_idles(idles, of, idles * of),
-            _ => pair_of(pairs, of, Duration::from_secs(left.as_secs())),
+            _ if pairs == of => all_pairs(pairs),
+            _ => pair_of(pairs, of, Duration::from_secs(left.as_secs() + 1)),
         });
     };
     let completed = {

@@ -315,16 +315,15 @@ impl<'a> PredictedTotals<'a> {
 
     fn entry(&self) -> Observation {
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        // The invocation after a reset is tagged as a cold start, if there is one.
-        let resets = Band::between(0, self.resets);
+        // The invocation after a reset is tagged as a cold start, if there is one. Each is one at most once.
+        let cold = self.environments.cold_starts();
+        let most = cold.plus(Band::between(0, self.resets)).high();
+        let most = most.min(self.ran.high());
         let mut seen = Observation::new(self.assumptions.function.clone(), Basis::Plan)
             .with(Quantity::Invocations, self.ran)
             .with(Quantity::CloudwatchInvocations, self.ran)
             .with(Quantity::Errors, self.errors)
-            .with(
-                Quantity::ColdStarts,
-                self.environments.cold_starts().plus(resets),
-            )
+            .with(Quantity::ColdStarts, Band::bounded(cold.low(), most))
             .with(Quantity::Timeouts, self.timeouts)
             .with(Quantity::OutOfMemory, self.out_of_memory)
             .with(Quantity::Throttles, self.throttles)

@@ -100,6 +100,29 @@ fn on_aws_fifteen_minutes_of_idling_promise_nothing() {
 }
 
 #[test]
+fn no_more_starts_are_cold_than_there_are_invocations() {
+    // Anything may time out, and so reset its environment.
+    let unknown = Assumptions::aws("f", &FunctionSettings::default(), false);
+    for phases in [vec![idle(900), burst(12)], vec![rate(5.0, 30)]] {
+        for assumptions in [&unknown, &embedded()] {
+            let seen = predicted(&scenario(phases.clone(), 2), assumptions).entry;
+            let most = seen.get(Quantity::Invocations).high();
+            for part in [
+                Quantity::ColdStarts,
+                Quantity::Timeouts,
+                Quantity::OutOfMemory,
+            ] {
+                let found = seen.get(part);
+                assert!(found.high() <= most, "{part:?}: {found} of {most:?}");
+            }
+        }
+    }
+    let plan = scenario(vec![idle(900), burst(12)], 1);
+    let cold = predicted(&plan, &unknown).entry.get(Quantity::ColdStarts);
+    assert_eq!(cold.high(), Some(12));
+}
+
+#[test]
 fn on_aws_more_than_an_hour_of_idling_does() {
     let plan = scenario(vec![idle(3_700), burst(20)], 2);
     let wanted = FunctionSettings {

@@ -9,8 +9,10 @@ use crate::{
     insight::{Id, Met, Observation},
     lang::{Phrase, Statement},
     predict::Prediction,
-    scenario::Scenario,
+    record::Demand,
+    scenario::{Expect, Scenario},
     schedule::Schedule,
+    verify,
 };
 
 /// What `loadgen plan --json` prints.
@@ -46,11 +48,13 @@ struct PlannedFunction<'a> {
     insights: Vec<PlannedInsight>,
 }
 
-/// An Insight that must appear (`yes`), may (`cannot_tell`) or does not (`no`).
+/// An Insight that must appear (`yes`), may (`cannot_tell`) or does not (`no`), and what the scenario
+/// demands of it.
 #[derive(Serialize)]
 struct PlannedInsight {
     id: Id,
     predicted: Met,
+    expected: Option<Demand>,
     measured: Statement,
 }
 
@@ -70,8 +74,10 @@ pub fn plan_json(
             requests: step.requests,
             faults: step.faults,
         });
-    let all = std::iter::once(&prediction.entry).chain(&prediction.others);
-    let mut functions: Vec<PlannedFunction<'_>> = all.map(function).collect();
+    let entry = function(&scenario.expect, &prediction.entry, true);
+    let others = prediction.others.iter();
+    let others = others.map(|seen| function(&scenario.expect, seen, false));
+    let mut functions: Vec<PlannedFunction<'_>> = std::iter::once(entry).chain(others).collect();
     let certain = |one: &PlannedFunction<'_>| {
         let met = |met: Met| one.insights.iter().filter(|it| it.predicted == met).count();
         Reverse((met(Met::Yes), met(Met::CannotTell)))
@@ -93,12 +99,13 @@ pub fn plan_json(
     })
 }
 
-fn function(seen: &Observation) -> PlannedFunction<'_> {
+fn function<'a>(expect: &Expect, seen: &'a Observation, is_entry: bool) -> PlannedFunction<'a> {
     let insight = |id: Id| {
         let reading = id.insight().evaluate(seen);
         PlannedInsight {
             id,
             predicted: reading.met,
+            expected: verify::demand(expect, (&seen.function, is_entry), id),
             measured: reading.measured,
         }
     };

@@ -35,4 +35,4 @@ pub use structure::Structure;
 pub use subject::{Subject, Watched, range_asked};
 pub use threshold::{figure, support};
 pub use trace::{Traces, fetch_traces, fetch_whole, records};
-pub use verdict::{View, judge, verdict};
+pub use verdict::{View, demand, judge, verdict};

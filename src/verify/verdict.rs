@@ -42,7 +42,7 @@ pub fn judge(expect: &Expect, views: &[View]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for view in views {
         for &id in Id::ALL {
-            let demand = demand(expect, view, id);
+            let demand = demand(expect, (&view.function, view.entry), id);
             let finding = find(id, demand, view);
             let met = [finding.client, finding.observed].contains(&Some(Met::Yes));
             if view.entry || demand.is_some() || met {
@@ -53,25 +53,27 @@ pub fn judge(expect: &Expect, views: &[View]) -> Vec<Finding> {
     let demands = (expect.insights.iter().map(|e| (e, Demand::Present)))
         .chain(expect.absent.iter().map(|e| (e, Demand::Absent)));
     for (expected, demand) in demands {
-        if !views.iter().any(|view| is_about(expected, view)) {
+        let seen = |view: &View| is_about(expected, (&view.function, view.entry));
+        if !views.iter().any(seen) {
             findings.push(unseen(expected, demand));
         }
     }
     findings
 }
 
-fn is_about(expected: &Expected, view: &View) -> bool {
+fn is_about(expected: &Expected, (function, is_entry): (&str, bool)) -> bool {
     match &expected.function {
-        None => view.entry,
+        None => is_entry,
         // Names are compared in the form in which Datadog stores them.
-        Some(name) => name.to_lowercase() == view.function.to_lowercase(),
+        Some(name) => name.to_lowercase() == function.to_lowercase(),
     }
 }
 
-fn demand(expect: &Expect, view: &View, id: Id) -> Option<Demand> {
+/// What a scenario demands of an Insight on a function, which is the entry function or not.
+pub fn demand(expect: &Expect, function: (&str, bool), id: Id) -> Option<Demand> {
     let named = |list: &[Expected]| {
         list.iter()
-            .any(|expected| expected.insight == id && is_about(expected, view))
+            .any(|expected| expected.insight == id && is_about(expected, function))
     };
     if named(&expect.insights) {
         return Some(Demand::Present);
@@ -81,10 +83,10 @@ fn demand(expect: &Expect, view: &View, id: Id) -> Option<Demand> {
     }
     let implied = || {
         expect.insights.iter().any(|expected| {
-            is_about(expected, view) && expected.insight.insight().implied().contains(&id)
+            is_about(expected, function) && expected.insight.insight().implied().contains(&id)
         })
     };
-    (expect.absent_all_others && view.entry && !implied()).then_some(Demand::Others)
+    (expect.absent_all_others && function.1 && !implied()).then_some(Demand::Others)
 }
 
 fn find(id: Id, expected: Option<Demand>, view: &View) -> Finding {

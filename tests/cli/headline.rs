@@ -69,12 +69,47 @@ fn a_plan_sends_nothing_and_predicts_what_the_run_then_shows() {
 }
 
 #[test]
+fn a_plan_names_every_predicted_insight_that_the_verdict_would_count_against_the_run() {
+    let place = Place::new();
+    for scenario in ["cold-start", "errors", "timeouts", "over-provisioned"] {
+        for own in [&[][..], &["--function", "mine"]] {
+            let typed = [&["plan", scenario][..], own].concat();
+            let plan = place.run(&[&typed[..], &["--json"]].concat()).json();
+            let insights = plan["functions"][0]["insights"].as_array().expect("a list");
+            let said = |more: &[&str]| {
+                let text = place.run(&[&typed[..], more].concat()).out;
+                text.split_whitespace().collect::<Vec<_>>().join(" ")
+            };
+            let full = said(&["--full"]);
+            let mut shown_forbidden = 0;
+            for one in insights {
+                let id = one["id"].as_str().expect("an id");
+                let shown = ["may", "must"].map(|word| format!(" {id} {word} appear"));
+                let Some(shown) = shown.iter().find(|it| full.contains(*it)) else {
+                    continue;
+                };
+                let is_forbidden = ["absent", "others"]
+                    .map(Value::from)
+                    .contains(&one["expected"]);
+                let marked = full.contains(&format!("{shown}, forbidden by `absent`"));
+                assert_eq!(marked, is_forbidden, "{id}: {full}");
+                shown_forbidden += usize::from(is_forbidden);
+            }
+            let short = said(&[]);
+            let is_said = short.contains("forbidden by `absent`");
+            assert_eq!(is_said, shown_forbidden > 0, "{short}");
+        }
+    }
+}
+
+#[test]
 fn a_plan_knows_its_target_and_what_its_limits_need() {
     let place = Place::new();
     let own = place.run(&["plan", "cold-start", "--function", "mine"]);
     assert_eq!(own.out.matches("may appear").count(), 1, "{}", own.out);
     let full = place.run(&["plan", "cold-start", "--function", "mine", "--full"]);
     assert!(full.out.matches("may appear").count() > 4, "{}", full.out);
+    assert!(full.out.contains("0 to 60 cold starts"), "{}", full.out);
 
     let sandbox = Sandbox::embedded(SandboxOptions::default()).expect("a sandbox");
     let limit = "thresholds.\"response.cold.p95\"=< 2s";

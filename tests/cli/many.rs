@@ -318,6 +318,23 @@ insights = ["cold_starts", { insight = "cold_starts", function = "shop-pay" }]
 }
 
 #[test]
+fn a_plan_says_once_what_may_appear_of_many_functions_alike() {
+    let (folder, _sandbox) = place();
+    let names: Vec<String> = (0..40).map(|number| format!("f{number}")).collect();
+    let plan = |more: &[&str]| {
+        let mut command = loadgen_in(folder.path());
+        command.args(["plan", "two.toml"]).args(more);
+        let invoked = names.iter().flat_map(|name| ["--invoke", name]);
+        Finished::of(command.args(invoked)).succeeded()
+    };
+    let short = plan(&[]);
+    assert_eq!(short.matches("may appear").count(), 1, "{short}");
+    assert!(short.contains("40 functions"), "{short}");
+    let full = plan(&["--full"]);
+    assert!(full.contains("f39 cold_starts"), "{full}");
+}
+
+#[test]
 fn functions_that_cannot_be_in_one_run_are_refused() {
     let (folder, sandbox) = place();
     let two = [

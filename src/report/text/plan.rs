@@ -11,11 +11,12 @@ use crate::{
     insight::{Band, Id, Met, Observation, Quantity},
     lang::{Range, Statement, statements::title, texts},
     predict::Prediction,
-    record::named_and_titled,
+    record::{Demand, named_and_titled},
     report::words::LIMITS,
-    scenario::{Arrivals, Flow, Group, Metric, Scenario, ScenarioRequest},
+    scenario::{Arrivals, Expect, Flow, Group, Metric, Scenario, ScenarioRequest},
     schedule::{Schedule, Step},
     stats::Class,
+    verify,
 };
 
 texts! {
@@ -30,6 +31,12 @@ texts! {
     requests_in(count: u64, length: Duration, idle: String, place: &str): "{} {count?request|requests} in {}{}, to {}",
         "{1}{2} 동안 요청 {0}회, 대상: {3}";
     MAY_APPEAR: "may appear", "나타날 수 있음";
+    any_may(names: String): "may appear: {}; --full says why", "나타날 수 있음: {}. 이유는 --full로 볼 수 있음";
+    functions(count: usize): "{} {count?function|functions}", "함수 {}개";
+    forbidden(names: String): "forbidden by `absent`, with any of them the verdict is Missed: {}",
+        "`absent`로 금지됨, 하나라도 나타나면 판정은 미충족: {}";
+    MUST_NOT: "must appear, forbidden by `absent`", "반드시 나타나며 `absent`로 금지됨";
+    MAY_NOT: "may appear, forbidden by `absent`", "나타날 수 있으나 `absent`로 금지됨";
     all_may(names: String): "may appear: {}; nothing is known of the function, and --full says why", "나타날 수 있음: {}. 함수의 정보가 없으며 이유는 --full로 볼 수 있음";
     there_and_needed(there: Range, needed: u64): "{} planned, {} needed", "{}회 계획, {}회 필요";
     gate(half: u64, full: u64, size: u64): "`loadgen compare` finds 10 % in cold p50 from {full} of these bursts on each side, 5 % from {half}, nine times in ten (each of {size} cold starts that scatter as python3.12's)",
@@ -72,10 +79,10 @@ pub fn plan(
     lines.push(String::new());
     if prediction.others.is_empty() {
         lines.push(Look::Strong.paint(PREDICTED));
-        lines.extend(insights(&prediction.entry, full));
+        lines.extend(insights(&scenario.expect, &prediction.entry, full));
     } else {
         lines.push(Look::Strong.paint(PREDICTED_EACH));
-        lines.extend(insights_of_each(prediction, full));
+        lines.extend(insights_of_each(&scenario.expect, prediction, full));
     }
     lines.extend(limits(scenario, schedule, prediction));
     for reason in prediction.reasons.iter().filter(|_| full) {
@@ -126,36 +133,98 @@ const MOST_POSSIBLE: usize = 3;
 const MOST_OF_EACH: usize = 8;
 
 /// An Insight with its arithmetic.
-type PlanRow = (Look, &'static str, String);
+struct PlanRow {
+    look: Look,
+    key: &'static str,
+    text: String,
+    is_forbidden: bool,
+}
 
-/// The Insights of a function that must appear or may.
-fn rows(function: &Observation) -> Vec<PlanRow> {
+/// The Insights of a function that must appear or may, and whether the verdict would count them
+/// against the run.
+fn rows(expect: &Expect, function: &Observation, is_entry: bool) -> Vec<PlanRow> {
     let mut rows = Vec::new();
     for &id in Id::ALL {
         let reading = id.insight().evaluate(function);
-        match reading.met {
-            Met::Yes => rows.push((Look::Good, id.key(), reading.measured.to_string())),
-            Met::CannotTell if may(id, function) => {
-                let measured = format!("{MAY_APPEAR}: {}", reading.measured);
-                rows.push((Look::Caution, id.key(), measured));
-            }
-            Met::CannotTell | Met::No => {}
-        }
+        let demand = verify::demand(expect, (&function.function, is_entry), id);
+        let is_forbidden = demand.is_some_and(|demand| demand != Demand::Present);
+        let (look, said) = match (reading.met, is_forbidden) {
+            (Met::Yes, false) => (Look::Good, None),
+            (Met::Yes, true) => (Look::Bad, Some(MUST_NOT)),
+            (Met::CannotTell, _) if !may(id, function) => continue,
+            (Met::CannotTell, false) => (Look::Caution, Some(MAY_APPEAR)),
+            (Met::CannotTell, true) => (Look::Caution, Some(MAY_NOT)),
+            (Met::No, _) => continue,
+        };
+        rows.push(PlanRow {
+            look,
+            key: id.key(),
+            text: match said {
+                Some(said) => format!("{said}: {}", reading.measured),
+                None => reading.measured.to_string(),
+            },
+            is_forbidden,
+        });
     }
     rows
 }
 
-/// Those of several functions: what must appear first, what is nowhere left out.
-fn insights_of_each(prediction: &Prediction, full: bool) -> Vec<String> {
-    let functions = std::iter::once(&prediction.entry).chain(&prediction.others);
-    let of_one = |function: &Observation| {
-        let rows = rows(function).into_iter();
-        let named =
-            rows.map(|(look, key, text)| (look, format!("{} {key}", function.function), text));
-        named.collect::<Vec<_>>()
+/// The lines on Insights that only may appear, without their arithmetic.
+fn possible(rows: &[PlanRow], said: impl Fn(String) -> String) -> Vec<String> {
+    let names = |rows: &[&PlanRow]| {
+        rows.iter()
+            .map(|row| row.key)
+            .collect::<Vec<_>>()
+            .join(", ")
     };
-    let mut all: Vec<(Look, String, String)> = functions.flat_map(of_one).collect();
-    all.sort_by_key(|(look, ..)| *look != Look::Good);
+    let all: Vec<&PlanRow> = rows.iter().collect();
+    let against: Vec<&PlanRow> = rows.iter().filter(|row| row.is_forbidden).collect();
+    let mut lines = Vec::new();
+    if !all.is_empty() {
+        lines.push(said(names(&all)));
+    }
+    if !against.is_empty() {
+        lines.push(forbidden(names(&against)).to_string());
+    }
+    lines
+}
+
+/// Those of several functions: what must appear first. Where the plan is to be short, functions with the
+/// same Insights that may appear share a line.
+fn insights_of_each(expect: &Expect, prediction: &Prediction, full: bool) -> Vec<String> {
+    let mut all: Vec<(Look, String, String)> = Vec::new();
+    let mut alike: Vec<(Vec<String>, Vec<&str>)> = Vec::new();
+    let others = prediction.others.iter().map(|function| (function, false));
+    for (function, is_entry) in std::iter::once((&prediction.entry, true)).chain(others) {
+        let rows = rows(expect, function, is_entry).into_iter();
+        let (short, singly): (Vec<PlanRow>, Vec<PlanRow>) =
+            rows.partition(|row| row.look == Look::Caution && !full);
+        let named = |row: PlanRow| {
+            (
+                row.look,
+                format!("{} {}", function.function, row.key),
+                row.text,
+            )
+        };
+        all.extend(singly.into_iter().map(named));
+        let lines = possible(&short, |names| any_may(names).to_string());
+        match alike.iter_mut().find(|(known, _)| *known == lines) {
+            Some((_, names)) => names.push(&function.function),
+            None => alike.push((lines, vec![&function.function])),
+        }
+    }
+    for (lines, names) in alike {
+        let name = match names.as_slice() {
+            [one] => (*one).to_owned(),
+            several => functions(several.len()).to_string(),
+        };
+        all.extend(
+            lines
+                .into_iter()
+                .map(|line| (Look::Caution, name.clone(), line)),
+        );
+    }
+    all.sort_by_key(|(look, ..)| *look == Look::Caution);
     let most = if full { usize::MAX } else { MOST_OF_EACH };
     let left = all.len().saturating_sub(most);
     all.truncate(most);
@@ -176,22 +245,20 @@ fn insights_of_each(prediction: &Prediction, full: bool) -> Vec<String> {
     lines
 }
 
-fn insights(function: &Observation, full: bool) -> Vec<String> {
-    let mut rows = rows(function);
-    let possible = |(look, ..): &PlanRow| *look == Look::Caution;
-    let all_possible: Vec<&str> = (rows.iter().filter(|row| possible(row)))
-        .map(|(_, key, _)| *key)
-        .collect();
-    let all_possible = (!full && all_possible.len() > MOST_POSSIBLE)
-        .then(|| all_may(all_possible.join(", ")).to_string());
-    if all_possible.is_some() {
-        rows.retain(|row| !possible(row));
+fn insights(expect: &Expect, function: &Observation, full: bool) -> Vec<String> {
+    let (mut short, mut rows): (Vec<PlanRow>, Vec<PlanRow>) = rows(expect, function, true)
+        .into_iter()
+        .partition(|row| row.look == Look::Caution && !full);
+    if short.len() <= MOST_POSSIBLE {
+        rows.append(&mut short);
+        rows.sort_by_key(|row| Id::ALL.iter().position(|id| id.key() == row.key));
     }
-    let widest = rows.iter().map(|(_, key, _)| key.len()).max().unwrap_or(0);
-    let line = |(look, key, text): &PlanRow| named(*look, key, widest, text);
+    let widest = rows.iter().map(|row| row.key.len()).max().unwrap_or(0);
+    let line = |row: &PlanRow| named(row.look, row.key, widest, &row.text);
     let mut lines: Vec<String> = rows.iter().flat_map(line).collect();
-    let all_possible = all_possible.iter();
-    lines.extend(all_possible.flat_map(|text| marked(Look::Caution, text)));
+    for text in possible(&short, |names| all_may(names).to_string()) {
+        lines.extend(marked(Look::Caution, &text));
+    }
     if lines.is_empty() {
         lines.push(format!("  {} {NO_INSIGHT}", Look::Dim.mark()));
     }
