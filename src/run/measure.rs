@@ -214,7 +214,10 @@ impl Line {
     /// Notes how late the last request was sent, if it was planned.
     fn note(&self, lag_us: Option<u64>) {
         let is_late = lag_us.is_some_and(|lag| lag > LATE_US);
-        self.0.store(is_late, Ordering::Relaxed);
+        // Another engine's may lie beside it, and each write would take that from its processor.
+        if self.stands() != is_late {
+            self.0.store(is_late, Ordering::Relaxed);
+        }
     }
 
     fn stands(&self) -> bool {
