@@ -53,7 +53,7 @@ pub use folder::FunctionFolder;
 pub use function::HostedFunction;
 pub use memory_group::MemoryLimiter;
 pub use respond::HandlerReply;
-pub use response_stream::{HandlerPayload, HandlerStream};
+pub use response_stream::{HandlerPayload, HandlerStream, PRELUDE_END};
 use shutdown::ShutdownReason;
 use starter::EnvironmentStarter;
 pub use starter::{AppTopic, HostOwner, HostedApp};

@@ -21,7 +21,7 @@ const LARGEST: usize = 200 << 20;
 /// Within so many bytes the status and the headers must end.
 const LARGEST_PRELUDE: usize = 16 * 1024;
 /// What stands between them and the body.
-const DELIMITER: [u8; 8] = [0; 8];
+pub const PRELUDE_END: [u8; 8] = [0; 8];
 /// The type of a response that begins with its status and its headers.
 const HTTP_RESPONSE: &str = "application/vnd.awslambda.http-integration-response";
 
@@ -130,12 +130,12 @@ pub(super) async fn hand_on(
         let mut prelude = None;
         if has_prelude {
             let found = head
-                .windows(DELIMITER.len())
-                .position(|part| part == DELIMITER);
+                .windows(PRELUDE_END.len())
+                .position(|part| part == PRELUDE_END);
             match found {
                 Some(at) => {
                     prelude = Some(head.split_to(at).freeze());
-                    drop(head.split_to(DELIMITER.len()));
+                    drop(head.split_to(PRELUDE_END.len()));
                 }
                 None if head.len() < LARGEST_PRELUDE => continue,
                 None => {}

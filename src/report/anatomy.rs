@@ -88,6 +88,12 @@ pub(super) fn lines(run: &Run) -> Vec<String> {
             false => " ".to_owned(),
         };
         lines.push(line(&mark, &part.part.word().to_string(), &cells(part)));
+        let modules = sum.imports.iter().take(MOST_IMPORTS);
+        for import in modules.filter(|_| part.part == ColdPart::Imports) {
+            let name: String = format!("  {}", import.module).chars().take(width).collect();
+            let total = said(Some(import.total_ms));
+            lines.push(line(" ", &name, &[String::new(), String::new(), total]));
+        }
     }
     let marked = |said: String| page::marked(Look::Dim, &said);
     lines.extend(advice(sum).into_iter().flat_map(marked));

@@ -8,7 +8,7 @@ use axum::{
     Json, Router,
     body::Body,
     extract::{Path, Query, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode},
+    http::{HeaderMap, HeaderValue, StatusCode, request::Parts},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -21,6 +21,7 @@ use super::{
     AppProfile,
     emit::{EntrySpans, InvokedEvent, SpanContext, Trigger},
     entry::{handler_result, honoured, random_id},
+    hosted::HostedRequest,
     names::{ACCOUNT, REGION, function_arn},
     state::{ModelState, SandboxState},
 };
@@ -53,27 +54,36 @@ pub(super) fn router() -> Router<Arc<SandboxState>> {
         .route("/2015-03-31/functions", get(list))
 }
 
-/// Serves one invocation.
-async fn serve(
-    State(shared): State<Arc<SandboxState>>,
-    Path(name): Path<String>,
+/// An invocation as it was asked for.
+pub(super) struct InvokeCall {
+    pub(super) parts: Parts,
+    function: FunctionId,
+    payload: Bytes,
+    event: Value,
+    id: Uuid,
+}
+
+/// Reads a call of the function `name`, or refuses it.
+pub(super) async fn asked(
+    shared: &SandboxState,
+    name: &str,
     request: Request,
-) -> Response {
+) -> Result<InvokeCall, Box<Response>> {
     let (parts, body) = request.into_parts();
     let (id, function) = {
         let mut state = shared.state();
         let id = random_id(&mut state.ids);
-        (id, named(&state.app, &name, parts.uri.query()))
+        (id, named(&state.app, name, parts.uri.query()))
     };
     let Some(function) = function else {
-        return not_found(&name, id);
+        return Err(not_found(name, id).into());
     };
     let Ok(payload) = read_body(body, LARGEST_PAYLOAD).await else {
         let message = format!(
             "Request must be smaller than {LARGEST_PAYLOAD} bytes for the InvokeFunction operation"
         );
         let status = StatusCode::PAYLOAD_TOO_LARGE;
-        return refused(status, "RequestTooLargeException", &message, id);
+        return Err(refused(status, "RequestTooLargeException", &message, id).into());
     };
     let event: Value = match serde_json::from_slice(&payload) {
         Ok(event) => event,
@@ -81,17 +91,49 @@ async fn serve(
         Err(_) => {
             let message = "Could not parse request body into json";
             let status = StatusCode::BAD_REQUEST;
-            return refused(status, "InvalidRequestContentException", message, id);
+            let kind = "InvalidRequestContentException";
+            return Err(refused(status, kind, message, id).into());
         }
     };
-    let wants_tail = says(&parts.headers, "x-amz-log-type", "tail");
     if says(&parts.headers, "x-amz-invocation-type", "dryrun") {
-        return StatusCode::NO_CONTENT.into_response();
+        return Err(StatusCode::NO_CONTENT.into_response().into());
     }
-    let later = says(&parts.headers, "x-amz-invocation-type", "event");
+    Ok(InvokeCall {
+        parts,
+        function,
+        payload,
+        event,
+        id,
+    })
+}
+
+/// Whether a call wants the end of the log.
+pub(super) fn wants_tail(call: &InvokeCall) -> bool {
+    says(&call.parts.headers, "x-amz-log-type", "tail")
+}
+
+/// Serves one invocation.
+async fn serve(
+    State(shared): State<Arc<SandboxState>>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Response {
+    let call = match asked(&shared, &name, request).await {
+        Ok(call) => call,
+        Err(refused) => return *refused,
+    };
+    let wants_tail = wants_tail(&call);
+    let later = says(&call.parts.headers, "x-amz-invocation-type", "event");
     if let (false, Some(host)) = (later, &shared.host) {
-        return really(&shared, host, function, &event, payload, wants_tail).await;
+        return really(&shared, host, call, wants_tail).await;
     }
+    let InvokeCall {
+        parts,
+        function,
+        payload,
+        event,
+        id,
+    } = call;
     let (admission, taken) = {
         let mut state = shared.state();
         let (taken, now) = (Instant::now(), state.clock.now());
@@ -154,15 +196,18 @@ fn given(payload: Bytes) -> Bytes {
     }
 }
 
-/// Serves an invocation by Lambda's own API.
-async fn really(
+/// Starts an invocation of a real function: its request id and what runs.
+pub(super) fn started(
     shared: &Arc<SandboxState>,
     host: &Arc<Host>,
-    function: FunctionId,
-    event: &Value,
-    payload: Bytes,
-    wants_tail: bool,
-) -> Response {
+    call: InvokeCall,
+) -> Result<(String, HostedRequest), Box<Response>> {
+    let InvokeCall {
+        function,
+        payload,
+        event,
+        ..
+    } = call;
     let (id, now, cause) = {
         let mut state = shared.state();
         let now = state.clock.now();
@@ -177,12 +222,22 @@ async fn really(
     let event = given(payload);
     let leased = shared.state().app.lease(now, function);
     shared.news.notify_one();
-    let lease = match leased {
-        Ok(lease) => lease,
-        Err(throttle) => return throttled(throttle, id),
-    };
+    let lease = leased.map_err(|throttle| Box::new(throttled(throttle, id)))?;
     let id = lease.request_id.to_string();
-    let running = shared.run_hosted(host, lease, event, cause);
+    Ok((id, shared.run_hosted(host, lease, event, cause)))
+}
+
+/// Serves an invocation of a real function.
+async fn really(
+    shared: &Arc<SandboxState>,
+    host: &Arc<Host>,
+    call: InvokeCall,
+    wants_tail: bool,
+) -> Response {
+    let (id, running) = match started(shared, host, call) {
+        Ok(started) => started,
+        Err(refused) => return *refused,
+    };
     // An error means that the sandbox stops.
     let answer = running
         .answer
@@ -297,7 +352,7 @@ fn returned(invocation: &Invocation, profile: AppProfile, wants_tail: bool) -> R
 }
 
 /// The end of an invocation's log, in base64.
-fn tail(invocation: &Invocation) -> String {
+pub(super) fn tail(invocation: &Invocation) -> String {
     let mut lines = log_lines(invocation);
     if let Some(handler) = &invocation.handler {
         let own = handler.lines.iter().map(|(_, line)| line.clone());
@@ -383,7 +438,7 @@ fn not_found(name: &str, id: Uuid) -> Response {
     refused(status, "ResourceNotFoundException", &message, id)
 }
 
-fn refused(status: StatusCode, kind: &'static str, message: &str, id: Uuid) -> Response {
+pub(super) fn refused(status: StatusCode, kind: &'static str, message: &str, id: Uuid) -> Response {
     let body = json!({ "Type": "User", "Message": message });
     let mut response = (status, Json(body)).into_response();
     insert(response.headers_mut(), "x-amzn-requestid", &id.to_string());
@@ -391,7 +446,7 @@ fn refused(status: StatusCode, kind: &'static str, message: &str, id: Uuid) -> R
     response
 }
 
-fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
+pub(super) fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }

@@ -17,6 +17,7 @@ mod error;
 mod hosted;
 pub mod intake;
 mod invoke;
+mod invoke_stream;
 mod messages;
 mod monitor;
 pub mod names;
@@ -127,6 +128,7 @@ fn router(shared: Arc<SandboxState>) -> Router {
         .route(&format!("{stage}/"), any(entry::serve))
         .route(&format!("{stage}/{{*path}}"), any(entry::serve))
         .merge(invoke::router())
+        .merge(invoke_stream::router())
         .merge(sns::router())
         .merge(sqs::router())
         .merge(control_api::router())

@@ -87,7 +87,8 @@ fn the_anatomy_of_a_cold_start_ranks_the_imports_without_a_library_of_datadog() 
             .collect();
         let place = Place::with(&files);
         let mut command = place.loadgen(&["cold-start", "--burst", "1", "--times", "2", "--json"]);
-        let run = Finished::of(command.args(["--function-dir", "shop=shop:index.handler"])).json();
+        command.args(["--function-dir", "shop=shop:index.handler", "--out", "run"]);
+        let run = Finished::of(&mut command).json();
         let imports = run["anatomy"]["imports"]
             .as_array()
             .cloned()
@@ -104,6 +105,10 @@ fn the_anatomy_of_a_cold_start_ranks_the_imports_without_a_library_of_datadog() 
         );
         let total = imports[0]["total_ms"].as_f64().unwrap_or_default();
         assert!((200.0..2_000.0).contains(&total), "{}", run["anatomy"]);
+        let report = Finished::of(&mut place.loadgen(&["report", "run", "--full"])).succeeded();
+        let lines: Vec<&str> = report.lines().map(str::trim_start).collect();
+        let at = |name: &str| lines.iter().position(|line| line.starts_with(name));
+        assert_eq!(at("beta "), at("imports ").map(|at| at + 1), "{report}");
         assert!(
             !names.contains(&"late"),
             "what is imported later is no part of the init: {names:?}"

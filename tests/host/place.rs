@@ -315,6 +315,19 @@ impl HostingSandbox {
         )
     }
 
+    /// An invocation whose response is streamed: status, type, and the body with what is no text left out.
+    pub fn invoke_stream(&self, function: &str, event: &Value) -> (u16, String, String) {
+        let path = format!("2021-11-15/functions/{function}/response-streaming-invocations");
+        let request = Self::client().post(format!("{}/{path}", self.base));
+        let (status, headers, body) = self.send(request.json(event));
+        let kind = headers["content-type"].to_str().unwrap_or_default();
+        (
+            status,
+            kind.to_owned(),
+            String::from_utf8_lossy(&body).into_owned(),
+        )
+    }
+
     /// An asynchronous invocation; its status.
     pub fn later(&self, function: &str, event: &Value) -> u16 {
         let url = format!("{}/2015-03-31/functions/{function}/invocations", self.base);

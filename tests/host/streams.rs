@@ -51,6 +51,27 @@ fn a_streamed_response_passes_through_as_it_comes() {
     // Without status and headers before it, it is an answer like any other.
     let plain = sandbox.read_slowly("?plain=1");
     assert_eq!((plain.status, &plain.body[..]), (202, "all at once"));
+    // InvokeWithResponseStream gives it as it comes, and at the end what went wrong.
+    let (status, kind, body) = sandbox.invoke_stream("flow", &json!({}));
+    assert_eq!(
+        (status, &kind[..]),
+        (200, "application/vnd.amazon.eventstream")
+    );
+    for part in [
+        "PayloadChunk",
+        "\"statusCode\":201",
+        "one ",
+        "two",
+        "InvokeComplete",
+    ] {
+        assert!(body.contains(part), "no {part} in {body:?}");
+    }
+    assert!(!body.contains("ErrorCode"), "{body:?}");
+    for (kind, message) in [("first", "before anything"), ("late", "on the way")] {
+        let (_, _, body) = sandbox.invoke_stream("flow", &json!({ "fail": kind }));
+        let told = "\"ErrorCode\":\"Unhandled\"";
+        assert!(body.contains(told) && body.contains(message), "{body:?}");
+    }
     // Lambda's Invoke API gives it whole.
     let invoked = sandbox.invoke("flow", &json!({ "plain": true }));
     assert_eq!(invoked.body["body"], "all at once", "{}", invoked.log);
