@@ -250,6 +250,8 @@ texts! {
     entry_no_http(number: usize, scheme: &str): "entry {}, of `{}:`", "{}번째 항목(`{}:`)";
     entry_method(number: usize, method: &str): "entry {}, with the method {}", "{}번째 항목(메서드 {})";
     entry_multipart(number: usize): "the body of entry {}, multipart without its text", "{}번째 항목의 본문(텍스트가 없는 multipart)";
+    older_cookie(name: &str): "the cookie {}, which no answer of the recording sets; record from the sign-in on, or write it as a header",
+        "녹화된 응답이 설정하지 않은 쿠키 {}. 로그인부터 녹화하거나 헤더로 쓰세요";
     no_artillery(line: u64, column: u64): "line {}, column {}: this is not an Artillery script with `scenarios`", "{}번째 줄 {}번째 열: `scenarios`가 있는 Artillery 스크립트가 아닙니다";
     artillery_key(key: &str): "`{}`", "`{}`";
     artillery_variable(name: &str): "the variable `{}` does not have exactly one value; use a feed for several", "변수 `{}`의 값이 하나가 아닙니다. 값이 여럿이면 피드를 쓰세요";

@@ -41,6 +41,28 @@ const IGNORED: [&str; 8] = [
     "--dump-header",
 ];
 
+/// Options with a value that are named and not carried. Their values may be secrets.
+const NAMED: [&str; 18] = [
+    "-x",
+    "--proxy",
+    "-U",
+    "--proxy-user",
+    "-E",
+    "--cert",
+    "--key",
+    "--pass",
+    "--cacert",
+    "--resolve",
+    "--interface",
+    "--aws-sigv4",
+    "-T",
+    "--upload-file",
+    "-c",
+    "--cookie-jar",
+    "-K",
+    "--config",
+];
+
 /// Whether a line is a command of curl.
 pub fn begins(line: &str) -> bool {
     let line = line.trim_start_matches("$ ");
@@ -170,7 +192,7 @@ impl CurlCommand {
                 // -XPOST
                 None if !word.starts_with("--") && word.len() > 2 && word.is_char_boundary(2) => {
                     let (option, value) = word.split_at(2);
-                    match "XHdbuAeFom".contains(&option[1..]) {
+                    match "XHdbuAeFomxUETcKwD".contains(&option[1..]) {
                         true => (option, Some(value)),
                         // Several letters, none with a value: -sSL
                         false => (word, None),
@@ -230,6 +252,10 @@ impl CurlCommand {
                     value();
                 }
                 option if WITHOUT_EFFECT.contains(&option) => {}
+                option if NAMED.contains(&option) => {
+                    value();
+                    imported.leave_out(words::curl_option(option));
+                }
                 "-k" | "--insecure" => imported.leave_out(words::CURL_INSECURE),
                 "-L" | "--location" => imported.leave_out(words::CURL_LOCATION),
                 option => {
@@ -327,8 +353,8 @@ impl CurlCommand {
             path: literal(&path),
             headers: self.headers,
             body,
-            captures: Vec::new(),
             timeout: self.timeout,
+            ..ImportedRequest::default()
         })
     }
 }

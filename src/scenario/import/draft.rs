@@ -48,6 +48,8 @@ pub struct ImportedRequest {
     pub(super) body: Option<ImportedBody>,
     pub(super) captures: Vec<(String, String)>,
     pub(super) timeout: Option<Duration>,
+    /// The status of its answer, where that is no success and is to be one.
+    pub(super) expected: Option<u16>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -282,7 +284,8 @@ pub fn body_of(text: &str, kind: &str) -> Option<ImportedBody> {
     {
         return Some(ImportedBody::Json(escaped(json)));
     }
-    if kind.contains("x-www-form-urlencoded") {
+    // curl calls any body a form that no header calls otherwise.
+    if kind.contains("x-www-form-urlencoded") && !text.starts_with(['{', '[', '<']) {
         let fields = url::form_urlencoded::parse(text.as_bytes());
         let fields = fields.map(|(name, value)| (name.into_owned(), literal(&value)));
         let fields: Vec<(String, String)> = fields.collect();

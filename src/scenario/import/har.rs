@@ -1,6 +1,9 @@
 //! HAR 1.2: what a browser's network tab saves.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -35,6 +38,16 @@ struct HarEntry {
     #[serde(default)]
     time: f64,
     request: HarRequest,
+    #[serde(default)]
+    response: HarResponse,
+}
+
+#[derive(Default, Deserialize)]
+struct HarResponse {
+    #[serde(default)]
+    status: i64,
+    #[serde(default)]
+    headers: Vec<HarHeader>,
 }
 
 #[derive(Deserialize)]
@@ -85,7 +98,7 @@ pub fn read(text: &str) -> Result<Imported, ImportError> {
             imported.leave_out(words::requests_elsewhere(*count, host));
         }
     }
-    let mut steps = Vec::new();
+    let (mut steps, mut cookies) = (Vec::new(), BTreeSet::new());
     let mut ended: Option<Timestamp> = None;
     for (number, entry) in file.log.entries.iter().enumerate() {
         let Some((origin, path)) = split_address(&entry.request.url) else {
@@ -99,12 +112,16 @@ pub fn read(text: &str) -> Result<Imported, ImportError> {
             imported.leave_out(words::entry_no_http(number + 1, &shown));
             continue;
         };
-        let Some(request) = request(&entry.request, path, number + 1, &mut imported) else {
+        let Some(mut request) = request(&entry.request, path, number + 1, &mut imported) else {
             continue;
         };
+        // The browser followed a redirect by itself: what follows is an entry of its own.
+        let status = u16::try_from(entry.response.status).ok();
+        request.expected = status.filter(|status| matches!(status, 301..=303 | 307 | 308));
         if imported.target.as_ref() != Some(&origin) {
             continue;
         }
+        older_cookies(entry, &mut cookies, &mut imported);
         let began: Option<Timestamp> = entry.started_date_time.parse().ok();
         let gap = began
             .zip(ended)
@@ -127,6 +144,25 @@ pub fn read(text: &str) -> Result<Imported, ImportError> {
         steps,
     })?;
     Ok(imported)
+}
+
+/// Names the cookies that no answer of the recording has set: the flow keeps only those. `set` are the
+/// others so far.
+fn older_cookies<'a>(entry: &'a HarEntry, set: &mut BTreeSet<&'a str>, imported: &mut Imported) {
+    let of = |headers: &'a [HarHeader], wanted: &'static str| {
+        let headers = headers.iter();
+        let headers = headers.filter(move |header| header.name.eq_ignore_ascii_case(wanted));
+        // Some tools write several in one.
+        headers.flat_map(|header| header.value.split([';', '\n']))
+    };
+    let name = |cookie: &'a str| cookie.split_once('=').map(|(name, _)| name.trim());
+    for name in of(&entry.request.headers, "cookie").filter_map(name) {
+        if set.insert(name) {
+            let shown: String = name.chars().take(40).collect();
+            imported.leave_out(words::older_cookie(&shown));
+        }
+    }
+    set.extend(of(&entry.response.headers, "set-cookie").filter_map(name));
 }
 
 fn request(

@@ -2,6 +2,7 @@
 //! be carried is a comment in the scenario, and secrets become `${NAME}`.
 
 mod artillery;
+mod artillery_request;
 mod curl;
 mod draft;
 mod har;

@@ -1,6 +1,7 @@
-//! Secrets in what is imported: by the names of headers and fields, their values become `${NAME}`.
+//! Secrets in what is imported become `${NAME}`: by the names of headers and fields, and by their form.
 
 use percent_encoding::percent_decode_str;
+use regex::{Captures, Regex};
 use serde_json::Value;
 
 use super::draft::{Imported, ImportedBody, ImportedRequest, ImportedStep};
@@ -24,23 +25,115 @@ const SECRET: [&str; 16] = [
     "jwt",
     "private-key",
 ];
-/// Names of what is secret.
-const SECRET_NAMES: [&str; 8] = ["auth", "pwd", "pass", "pin", "otp", "sid", "sig", "key"];
+/// What is secret as a name, or as a word of one: `userPin`, `x-sid`.
+const SECRET_WORDS: [&str; 10] = [
+    "auth",
+    "bearer",
+    "pwd",
+    "pass",
+    "passcode",
+    "passphrase",
+    "pin",
+    "otp",
+    "sid",
+    "sig",
+];
+/// How keys and tokens of services begin that many use.
+const PREFIXES: [&str; 11] = [
+    "ghp_",
+    "gho_",
+    "github_pat_",
+    "glpat-",
+    "sk_live_",
+    "sk_test_",
+    "sk-",
+    "xoxb-",
+    "xoxp-",
+    "AKIA",
+    "ASIA",
+];
+/// A name and its value in a text: in XML, multipart, what is nearly JSON, and a form or an attribute.
+const NAMED_VALUES: [&str; 4] = [
+    r"<([\w:.-]+)(?:\s[^<>]*)?>([^<>]+)</",
+    r#"name="([^"]+)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n([^\r\n]+)"#,
+    r#""([^"]+)"\s*:\s*"([^"]+)"#,
+    r#"(?:^|[&\s])([^=&\s<>"]+)="?([^&\s<>"]+)"#,
+];
 /// A shorter secret is not looked for elsewhere: it may be there by chance.
 const SHORTEST: usize = 8;
+/// A shorter value is no random key.
+const SHORTEST_KEY: usize = 20;
 
-fn is_secret(name: &str, value: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace('_', "-");
-    // A JSON Web Token, whatever it is called.
-    let is_token = value.starts_with("eyJ") && value.matches('.').count() == 2;
-    let is_named = SECRET.iter().any(|word| name.contains(word));
-    is_named || is_token || SECRET_NAMES.contains(&name.as_str())
+pub fn is_secret(name: &str, value: &str) -> bool {
+    let dashed = name.to_ascii_lowercase().replace('_', "-");
+    let words = words_of(name);
+    let is_key = words.last().is_some_and(|word| word == "key") && words.len() < 3;
+    let is_key = is_key && !["idempotency", "sort", "partition"].contains(&words[0].as_str());
+    SECRET.iter().any(|word| dashed.contains(word))
+        || words
+            .iter()
+            .any(|word| SECRET_WORDS.contains(&word.as_str()))
+        || is_key
+        || is_token(value)
+        || is_random(value)
+}
+
+/// The words of a name: `x-user_idNow` has four.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for letter in name.chars() {
+        if !letter.is_alphanumeric() || (letter.is_uppercase() && was_lower) {
+            words.push(String::new());
+        }
+        if letter.is_alphanumeric() {
+            let last = words.last_mut();
+            last.into_iter()
+                .for_each(|word| word.extend(letter.to_lowercase()));
+        }
+        was_lower = letter.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// A JSON Web Token, or what a service's keys begin with, whatever it is called.
+fn is_token(value: &str) -> bool {
+    let is_jwt = value.starts_with("eyJ") && value.matches('.').count() == 2;
+    let is_key = |start: &&str| value.starts_with(*start) && value.len() >= SHORTEST_KEY;
+    is_jwt || PREFIXES.iter().any(is_key)
+}
+
+/// Whether a value looks drawn at random: 32 or more hexadecimal digits, or letters of both cases and
+/// digits that change about where chance would. An id as UUIDs are written is none.
+fn is_random(value: &str) -> bool {
+    let value = value.trim_end_matches('=');
+    if value.len() < SHORTEST_KEY || value.len() > 4_096 {
+        return false;
+    }
+    let has = |is: fn(&u8) -> bool| value.bytes().any(|byte| is(&byte));
+    let has_digit = has(u8::is_ascii_digit);
+    let is_hex = value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hex {
+        return value.len() >= 32 && has_digit && has(u8::is_ascii_alphabetic);
+    }
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/".contains(&byte);
+    let has_cases = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    let class = |byte: u8| (byte.is_ascii_lowercase(), byte.is_ascii_digit());
+    let pairs = value.as_bytes().windows(2);
+    let changes = pairs
+        .filter(|pair| class(pair[0]) != class(pair[1]))
+        .count();
+    value.bytes().all(is_plain) && has_digit && has_cases && changes * 20 >= value.len() * 9
 }
 
 impl Imported {
     /// Puts a variable in the place of each secret: the same secret, the same variable.
     pub fn hide_secrets(&mut self) {
         let mut requests = std::mem::take(&mut self.requests);
+        let plain = |path: &str| path.split('?').next().unwrap_or_default().to_owned();
+        let paths = requests.iter().map(|(_, request)| plain(&request.path));
+        let paths: Vec<String> = paths.collect();
         for (_, request) in &mut requests {
             for (name, value) in &mut request.headers {
                 if is_secret(name, value) {
@@ -58,7 +151,8 @@ impl Imported {
                         *value = self.variable(name, value);
                     }
                 }
-                Some(ImportedBody::Text(_) | ImportedBody::File(_)) | None => {}
+                Some(ImportedBody::Text(text)) => *text = self.text(text),
+                Some(ImportedBody::File(_)) | None => {}
             }
         }
         // The same secret elsewhere, under a name that says nothing.
@@ -78,10 +172,9 @@ impl Imported {
         };
         let mut renamed: Vec<(String, String)> = Vec::new();
         for (place, (name, request)) in requests.iter_mut().enumerate() {
-            let before = request.path.clone();
             each_text(request, &hide);
             // The name was made of the path.
-            if request.path != before {
+            if plain(&request.path) != paths[place] {
                 renamed.push((name.clone(), format!("request-{}", place + 1)));
             }
         }
@@ -113,19 +206,64 @@ impl Imported {
     }
 
     fn query(&mut self, path: &str) -> String {
-        let Some((path, query)) = path.split_once('?') else {
-            return path.to_owned();
+        let (path, query) = match path.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path, None),
         };
+        let segment = |segment: &str| match is_token(segment) {
+            true => self.variable("path_token", segment),
+            false => segment.to_owned(),
+        };
+        let path = path.split('/').map(segment).collect::<Vec<_>>().join("/");
+        match query {
+            Some(query) => format!("{path}?{}", self.pairs(query)),
+            None => path,
+        }
+    }
+
+    /// `name=value` pairs of a query or a form.
+    fn pairs(&mut self, pairs: &str) -> String {
         let pair = |pair: &str| match pair.split_once('=') {
-            Some((name, value)) if is_secret(name, value) => {
+            Some((name, value)) => {
                 // A template's value is encoded when it is filled in.
-                let value = &percent_decode_str(value).decode_utf8_lossy();
-                format!("{name}={}", self.variable(name, value))
+                let plain = percent_decode_str(value).decode_utf8_lossy();
+                match is_secret(name, &plain) {
+                    true => format!("{name}={}", self.variable(name, &plain)),
+                    false => pair.to_owned(),
+                }
             }
-            _ => pair.to_owned(),
+            None => pair.to_owned(),
         };
-        let pairs: Vec<String> = query.split('&').map(pair).collect();
-        format!("{path}?{}", pairs.join("&"))
+        pairs.split('&').map(pair).collect::<Vec<_>>().join("&")
+    }
+
+    /// A body of text: JSON that no table can say, a form with a field twice, XML, or multipart.
+    fn text(&mut self, text: &str) -> String {
+        if let Ok(json) = serde_json::from_str::<Value>(text) {
+            let mut hidden = json.clone();
+            self.json(&mut hidden);
+            return match hidden == json {
+                true => text.to_owned(),
+                false => hidden.to_string(),
+            };
+        }
+        let mut hidden = text.to_owned();
+        for named in NAMED_VALUES {
+            let Ok(named) = Regex::new(named) else {
+                continue;
+            };
+            let hide = |found: &Captures<'_>| {
+                let (whole, [name, value]) = found.extract();
+                match (is_secret(name, value), whole.rsplit_once(value)) {
+                    (true, Some((before, after))) => {
+                        format!("{before}{}{after}", self.variable(name, value))
+                    }
+                    _ => whole.to_owned(),
+                }
+            };
+            hidden = named.replace_all(&hidden, hide).into_owned();
+        }
+        hidden
     }
 
     fn json(&mut self, value: &mut Value) {
@@ -149,7 +287,7 @@ impl Imported {
     }
 
     /// The variable of a secret. What is a template already stays.
-    fn variable(&mut self, name: &str, value: &str) -> String {
+    pub(super) fn variable(&mut self, name: &str, value: &str) -> String {
         if value.is_empty() || value.replace("$${", "").contains("${") {
             return value.to_owned();
         }

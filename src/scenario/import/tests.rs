@@ -203,7 +203,7 @@ fn of_the_sample_app_s_load_test_the_flow_is_carried_and_its_javascript_named() 
     assert_eq!(sent.len(), 3);
     for part in [
         "Run it with: loadgen run FILE --url URL",
-        "`function`",
+        "`function: makeEmail`",
         "$processEnvironment.USERS",
         "`Email`",
         "\"$.data.token\"".trim_matches('"'),

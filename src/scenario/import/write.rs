@@ -92,6 +92,9 @@ fn request(name: &str, request: &ImportedRequest, out: &mut String) {
     if !request.captures.is_empty() {
         let _ = writeln!(out, "capture = {{ {} }}", table(&request.captures));
     }
+    if let Some(status) = request.expected {
+        let _ = writeln!(out, "expect = {{ status = [{status}] }}");
+    }
     if let Some(timeout) = request.timeout {
         let _ = writeln!(out, "timeout = \"{}ms\"", timeout.as_millis());
     }
