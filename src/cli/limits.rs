@@ -43,10 +43,10 @@ impl Limits {
     /// When a limit is on a figure that this scenario does not measure, or on a phase that it has not.
     pub fn check_for_scenario(&self, scenario: &Scenario) -> Result<(), Failure> {
         let all = || self.thresholds.iter().chain(&self.abort_on);
-        let phases = scenario.phases.iter().map(|phase| phase.name.as_str());
         for limit in all() {
-            let checked = limit.figure.check_phase(phases.clone());
-            checked.map_err(|error| Failure::new(format!("`{limit}`: {error}")))?;
+            if let Some(why) = scenario.unknown_part(&limit.figure) {
+                return Err(Failure::new(format!("`{limit}`: {why}")));
+            }
         }
         refuse(all(), is_rate, only_in_bench)?;
         refuse(self.abort_on.iter(), is_init, init_is_late)

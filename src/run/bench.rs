@@ -83,7 +83,7 @@ pub fn bench(benchmark: &Benchmark, observer: &mut dyn Observer) -> Result<Compl
     let started_at = sharing.starts(times.started_at());
     let own = whole.as_ref().map(|whole| whole.of_shard(sharing.shard()));
     if let Some(own) = &own {
-        thresholds::check_support(&benchmark.abort_on, own)?;
+        thresholds::check_support(&benchmark.abort_on, own, None)?;
     }
     let mut run = begun(benchmark, &target, own.as_ref(), started_at);
     sharing.mark(&mut run, whole.as_ref(), &target);

@@ -10,7 +10,7 @@ use crate::{
     host::HostedApp,
     lang::{Statement, statements::notes::consumer_left_out},
     record::FunctionNames,
-    scenario::{Expect, Group, Scenario},
+    scenario::{Expect, Group, Scenario, Threshold},
 };
 
 /// The functions of a run, and where on AWS they are.
@@ -178,8 +178,8 @@ pub fn expect_of(expect: &mut Expect, functions: &FunctionNames) -> Vec<Statemen
 ///
 /// # Errors
 /// A limit on a function that is not invoked.
-pub fn limits_of(scenario: &mut Scenario, invoked: &[String]) -> Result<(), RunError> {
-    for limit in &mut scenario.thresholds {
+pub fn limits_of(limits: &mut [Threshold], invoked: &[String]) -> Result<(), RunError> {
+    for limit in limits {
         let names = invoked.iter().map(String::as_str);
         (limit.figure.check_function(names)).map_err(RunErrorKind::Scenario.caused())?;
         if invoked.len() == 1 {

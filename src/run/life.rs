@@ -51,7 +51,7 @@ pub fn run(
     let sharing = &options.sharing;
     sharing.check(whole.length(), options.max_in_flight)?;
     let schedule = whole.of_shard(sharing.shard());
-    thresholds::check_support(&options.abort_on, &schedule)?;
+    thresholds::check_support(&options.abort_on, &schedule, scenario.traffic.as_ref())?;
     let times = told::times();
     let named = checked(&target, &scenario, &whole, options)?;
     let found = target.found().map(|found| &found.url);
@@ -60,7 +60,10 @@ pub fn run(
     (options.connection_use.check(shared)).map_err(RunErrorKind::Target.caused())?;
     job::checked_script(&scenario, &named.functions)?;
     let left_out = functions::expect_of(&mut scenario.expect, &named.functions);
-    functions::limits_of(&mut scenario, &named.functions.invoked)?;
+    let mut abort_on = options.abort_on.clone();
+    for limits in [&mut scenario.thresholds, &mut abort_on] {
+        functions::limits_of(limits, &named.functions.invoked)?;
+    }
     options.record.check()?;
     let (filled, signing) = request(&target, &scenario, options, observer)?;
     let started_at = sharing.starts(times.started_at());
@@ -112,7 +115,7 @@ pub fn run(
     observer.begins(&run, Some(&plan));
     let mut thresholds = ThresholdWatch::new(
         &scenario.thresholds,
-        &options.abort_on,
+        &abort_on,
         &options.stop,
         schedule.requests(),
         &run.phases,

@@ -8,7 +8,7 @@ use crate::{
     lang::{Statement, statements::notes},
     record::{PhaseReport, Run, Support, ThresholdResult},
     report::{figure_said, figure_value},
-    scenario::{Metric, Threshold, Unit},
+    scenario::{Metric, Threshold, Traffic, Unit},
     schedule::{Schedule, Step},
     stats::Tally,
     verify,
@@ -51,13 +51,22 @@ struct Tripped {
 }
 
 /// # Errors
-/// A condition on a percentile that all planned requests, of its phase or of the run, cannot support.
-pub fn check_support(conditions: &[Threshold], schedule: &Schedule) -> Result<(), RunError> {
+/// A condition on a percentile that all requests that are planned of its part of the run cannot support.
+pub fn check_support(
+    conditions: &[Threshold],
+    schedule: &Schedule,
+    traffic: Option<&Traffic>,
+) -> Result<(), RunError> {
     for condition in conditions {
         let phase = condition.figure.phase.as_ref();
         let of_phase = |step: &&Step| phase.is_none_or(|phase| step.name == *phase);
-        let planned = schedule.steps().iter().filter(of_phase);
-        let planned = planned.map(|step| step.count).sum();
+        let planned = match (&condition.figure.group, traffic) {
+            (Some((group, name)), Some(traffic)) => schedule.requests_of(traffic, *group, name),
+            _ => {
+                let planned = schedule.steps().iter().filter(of_phase);
+                planned.map(|step| step.requests).sum()
+            }
+        };
         let needed = condition.figure.metric.needed();
         if needed > planned {
             let why = words::never_supported(condition.to_string(), needed, planned);
@@ -158,16 +167,8 @@ fn first_tripped(
     let over = tally.counts.total();
     conditions.iter().find_map(|condition| {
         let figure = &condition.figure;
-        // The figures of a phase count only that phase's requests.
-        let place = figure.phase.as_ref().and_then(|name| {
-            let mut names = phases.iter().map(|phase| &phase.name);
-            names.position(|phase| phase == name)
-        });
-        let of_figure = match place {
-            Some(place) => tally.phase_counts(place, phases.len()).total(),
-            None => over,
-        };
-        if figure.metric.unit() == Unit::Share && of_figure < ENOUGH {
+        let is_share = figure.metric.unit() == Unit::Share;
+        if is_share && verify::counted(figure, tally, phases) < ENOUGH {
             return None;
         }
         let value = verify::figure(figure, tally, planned, phases)?;
@@ -249,7 +250,7 @@ pub fn unmeasured(threshold: &Threshold) -> ThresholdResult {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Folder;
+    use crate::{record::Folder, stats::PartTally};
 
     #[test]
     fn a_run_that_is_stopping_already_is_not_cut_off() {
@@ -261,6 +262,20 @@ mod tests {
         let mut held = ThresholdWatch::new(&[], &abort_on, &stop, 10, &[]);
         held.tick(&tally);
         assert_eq!(held.tripped, None);
+    }
+
+    #[test]
+    fn a_share_of_a_request_waits_for_enough_of_that_request() {
+        let limit: Threshold = "request.order.errors.share > 50%".parse().expect("a limit");
+        let mut tally = Tally::default();
+        tally.counts.requests.completed = 100;
+        let tripped = |failed: u64, tally: &mut Tally| {
+            let part = PartTally::of(&mut tally.requests, "order");
+            part.counts.requests.failed = failed;
+            first_tripped(std::slice::from_ref(&limit), tally, 200, &[]).is_some()
+        };
+        assert!(!tripped(19, &mut tally));
+        assert!(tripped(20, &mut tally));
     }
 
     #[test]

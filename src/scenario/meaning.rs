@@ -11,7 +11,7 @@ use super::{
     },
     metric::Metric,
     mistake::{Mistake, quoted},
-    named::Group,
+    named::{Group, NamedFigure},
     phases,
     shapes::{Located, LocatedMap},
     threshold::{Threshold, ThresholdError},
@@ -272,20 +272,13 @@ impl Diagnostics {
                     let (label, message) = (words::NOT_MEASURED_HERE, words::ONLY_IN_BENCH);
                     self.plain_mistake(metric.span(), label, message.into());
                 }
-                Ok(threshold) => {
-                    let names = phases.iter().map(|phase| phase.name.as_str());
-                    let unknown = match &threshold.figure.group {
-                        Some((group, name)) => not_in_traffic(*group, name, traffic),
-                        None => threshold.figure.check_phase(names).err().map(Reason::of),
-                    };
-                    match unknown {
-                        None => read.push(threshold),
-                        Some(why) => {
-                            let message = words::as_it_says(why);
-                            self.plain_mistake(metric.span(), words::NO_SUCH_PHASE, message);
-                        }
+                Ok(threshold) => match unknown_part(&threshold.figure, phases, traffic) {
+                    None => read.push(threshold),
+                    Some(why) => {
+                        let message = words::as_it_says(why);
+                        self.plain_mistake(metric.span(), words::NO_SUCH_PHASE, message);
                     }
-                }
+                },
                 Err(ThresholdError::Metric(error)) => {
                     let help = match &error.near {
                         Some(near) => words::did_you_mean(&format!("\"{near}\"")),
@@ -304,14 +297,28 @@ impl Diagnostics {
     }
 }
 
-/// Why a limit of a request or a flow is of none that there is.
-fn not_in_traffic(group: Group, name: &str, traffic: Option<&Traffic>) -> Option<Reason> {
+impl Scenario {
+    /// Why a figure is of a phase, a request or a flow that the scenario has not.
+    pub fn unknown_part(&self, figure: &NamedFigure) -> Option<Reason> {
+        unknown_part(figure, &self.phases, self.traffic.as_ref())
+    }
+}
+
+fn unknown_part(
+    figure: &NamedFigure,
+    phases: &[Phase],
+    traffic: Option<&Traffic>,
+) -> Option<Reason> {
+    let Some((group, name)) = &figure.group else {
+        let names = phases.iter().map(|phase| phase.name.as_str());
+        return figure.check_phase(names).err().map(Reason::of);
+    };
     let names: Vec<&str> = match (group, traffic) {
         (Group::Function, _) => return None,
         (_, None) => Vec::new(),
         (Group::Request, Some(of)) => of.requests.iter().map(|one| one.name.as_str()).collect(),
         (Group::Flow, Some(of)) => of.flows.iter().map(|one| one.name.as_str()).collect(),
     };
-    (!names.contains(&name))
+    (!names.contains(&name.as_str()))
         .then(|| Reason::of(words::no_group(group.key(), name, names.join(", "))))
 }

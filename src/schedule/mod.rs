@@ -15,7 +15,8 @@ use std::{sync::Arc, time::Duration};
 use rand_distr::Distribution;
 
 use crate::scenario::{
-    Arrivals, FeedOrder, Flow, FlowStep, LONGEST, MOST_REQUESTS, MOST_STEPS, Scenario, Traffic,
+    Arrivals, FeedOrder, Flow, FlowStep, Group, LONGEST, MOST_REQUESTS, MOST_STEPS, Scenario,
+    Traffic,
 };
 
 pub use arrivals::PlannedArrivals;
@@ -207,8 +208,16 @@ impl Schedule {
         self.steps.iter().map(|step| step.requests).sum()
     }
 
-    /// How many requests of flows are at such steps, at most.
-    pub fn requests_at(&self, traffic: &Traffic, counts: impl Fn(&Flow, &FlowStep) -> bool) -> u64 {
+    /// How many requests of flows are of a function, a name or a flow, at most.
+    pub fn requests_of(&self, traffic: &Traffic, group: Group, name: &str) -> u64 {
+        let counts = |flow: &Flow, step: &FlowStep| {
+            let request = traffic.requests.get(step.request);
+            match group {
+                Group::Function => request.and_then(|of| of.function.as_deref()) == Some(name),
+                Group::Request => request.is_some_and(|of| of.name == name),
+                Group::Flow => flow.name == name,
+            }
+        };
         let of = |step: &Step| requests_at(traffic, step.count, &counts);
         self.steps.iter().map(of).sum()
     }

@@ -33,6 +33,6 @@ pub use reports::Reports;
 pub use sentence::sentence;
 pub use structure::Structure;
 pub use subject::{Subject, Watched, range_asked};
-pub use threshold::{figure, support};
+pub use threshold::{counted, figure, support};
 pub use trace::{Traces, fetch_traces, fetch_whole, records};
 pub use verdict::{View, demand, judge, verdict};

@@ -50,6 +50,16 @@ fn part<'a>(tally: &'a Tally, group: Group, name: &str) -> Option<&'a PartTally>
     parts.iter().find(|of| of.name == name)
 }
 
+/// How many requests a figure counts, of those that are over.
+pub fn counted(named: &NamedFigure, tally: &Tally, phases: &[PhaseReport]) -> u64 {
+    let of_phase = |name: &String| phases.iter().position(|phase| phase.name == *name);
+    match (&named.group, named.phase.as_ref().and_then(of_phase)) {
+        (Some((group, name)), _) => part(tally, *group, name).map_or(0, |of| of.counts.total()),
+        (None, Some(place)) => tally.phase_counts(place, phases.len()).total(),
+        (None, None) => tally.counts.total(),
+    }
+}
+
 /// How many samples a percentile has and how many it needs. None for other figures, and if the sums
 /// do not have the phase.
 pub fn support(named: &NamedFigure, tally: &Tally, phases: &[PhaseReport]) -> Option<Support> {

@@ -13,7 +13,7 @@ use crate::{
     predict::Prediction,
     record::{Demand, named_and_titled},
     report::words::LIMITS,
-    scenario::{Arrivals, Expect, Flow, Group, Metric, Scenario, ScenarioRequest},
+    scenario::{Arrivals, Expect, Group, Metric, Scenario},
     schedule::{Schedule, Step},
     stats::Class,
     verify,
@@ -274,10 +274,8 @@ fn limits(scenario: &Scenario, schedule: &Schedule, prediction: &Prediction) -> 
             continue;
         };
         let there = match (&limit.figure.group, &scenario.traffic) {
-            (Some(group), Some(traffic)) => {
-                let all = schedule.requests_at(traffic, |flow, step| {
-                    is_of(group, flow, &traffic.requests[step.request])
-                });
+            (Some((group, name)), Some(traffic)) => {
+                let all = schedule.requests_of(traffic, *group, name);
                 match class {
                     Class::All => Band::exactly(all),
                     _ => Band::between(0, all),
@@ -308,15 +306,6 @@ fn limits(scenario: &Scenario, schedule: &Schedule, prediction: &Prediction) -> 
         .into_iter()
         .flat_map(|heading| [String::new(), heading]);
     heading.chain(lines).collect()
-}
-
-/// Whether a flow's request is one of a function, a name or a flow.
-fn is_of((kind, name): &(Group, String), flow: &Flow, request: &ScenarioRequest) -> bool {
-    match kind {
-        Group::Function => request.function.as_ref() == Some(name),
-        Group::Request => request.name == *name,
-        Group::Flow => flow.name == *name,
-    }
 }
 
 /// How many requests of a class are planned, of a phase, a function or of all.
