@@ -4,6 +4,7 @@
 use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthChar as _;
 
 use crate::{
     lang::current,
@@ -130,6 +131,27 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         .iter()
         .map(|line| line.replace(NO_BREAK, " "))
         .collect()
+}
+
+/// A name in at most this many columns: `get-orders-…-items`. What tells names apart is mostly at their ends.
+pub fn shortened(name: &str, width: usize) -> String {
+    if columns(name) <= width {
+        return name.to_owned();
+    }
+    let fitting = |letters: &mut dyn Iterator<Item = char>, mut room: usize| {
+        let fits = |letter: &char| {
+            let left = room.checked_sub(letter.width().unwrap_or(0));
+            room = left.unwrap_or(0);
+            left.is_some()
+        };
+        letters.take_while(fits).collect::<Vec<char>>()
+    };
+    // The sign takes a column.
+    let room = width.saturating_sub(1);
+    let front = fitting(&mut name.chars(), room.div_ceil(2));
+    let back = fitting(&mut name.chars().rev(), room / 2);
+    let parts = front.into_iter().chain(['…']);
+    parts.chain(back.into_iter().rev()).collect()
 }
 
 /// A paragraph of lines that long, each behind `indent` and with its end.

@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     insight::{Basis, Id},
     lang::{Lang, speaking},
-    record::{Finding, ThresholdResult, Verdict},
+    record::{Finding, PartReport, ThresholdResult, Verdict},
 };
 
 fn plain(text: &str) -> Vec<String> {
@@ -99,6 +99,25 @@ fn a_run_with_more_than_a_screen_holds_still_fits_it_with_the_verdict_last() {
         });
     }
     check(&run);
+    let named = |name: &str| PartReport {
+        name: name.to_owned(),
+        sent: 123_456,
+        ok: 123_456,
+        failed: 0,
+        cold: Default::default(),
+        latency_ms: Default::default(),
+    };
+    let name = "get-orders-of-a-customer-who-came-back-and-their-items";
+    run.by_request = vec![named(name), named("post-orders")];
+    run.insights.clear();
+    run.notes.clear();
+    run.thresholds.clear();
+    check(&run);
+    let lines = plain(&short(&run));
+    let line = lines.iter().find(|line| line.contains("get-orders-of"));
+    let line = line.expect("the request");
+    assert!(line.contains("…") && line.contains("their-items"), "{line}");
+    assert!(line.contains("123,456"), "{line}");
     run.target.url = format!("https://{}.example/", "a".repeat(100));
     run.target.kind = crate::record::TargetKind::Http;
     check(&run);
