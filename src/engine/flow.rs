@@ -76,6 +76,9 @@ pub(super) async fn prepare(
     request: &mut PendingRequest,
 ) -> Result<(), Statement> {
     let script = &flows.script;
+    if request.leg.is_none() && script.stands_alone(request.flow, request.request as usize) {
+        return Ok(());
+    }
     let mut leg = match request.leg.take() {
         Some(leg) => leg,
         None => Box::new(FlowLeg {
@@ -294,6 +297,9 @@ pub(super) fn follow(
         is_read = outcome == Outcome::Ok;
         sample.outcome = outcome;
         completed.reason = completed.reason.take().or(why);
+    } else if let Some(answer) = completed.kept.as_deref() {
+        // The redirect of a sign-in sets its cookie.
+        leg.cursor.take_cookies(answer);
     }
     leg.cursor.turn += 1;
     leg.rendered = None;

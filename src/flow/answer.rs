@@ -125,6 +125,11 @@ impl Captured {
 }
 
 impl AnswerReading {
+    /// Whether it needs nothing.
+    pub fn is_empty(&self) -> bool {
+        self.expected.is_empty() && self.captures.is_empty()
+    }
+
     /// What of an answer it needs.
     pub fn wanted(&self) -> WantedParts {
         let of_header = |one: &Captured| matches!(one.extract, Extract::Header);

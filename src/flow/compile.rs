@@ -125,8 +125,10 @@ impl Compiler<'_> {
                 varying.push(header.clone());
                 continue;
             }
+            let lines = pieces.take();
             pieces.template(template, Escape::Plain)?;
             headers.push((header.clone(), pieces.header_value(header)?));
+            pieces.pieces = lines;
         }
         let kind = request.content_type();
         headers.extend(kind.map(|kind| ("content-type".to_owned(), kind.to_owned())));

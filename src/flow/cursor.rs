@@ -26,7 +26,7 @@ pub struct FlowCursor {
 impl FlowCursor {
     /// Takes in the cookies that an answer sets, by `Set-Cookie` (RFC 6265) of one host: their domains
     /// and paths do not matter.
-    pub(super) fn take_cookies(&mut self, answer: &KeptAnswer) {
+    pub fn take_cookies(&mut self, answer: &KeptAnswer) {
         let Some(jar) = &mut self.cookies else {
             return;
         };

@@ -141,6 +141,14 @@ impl FlowScript {
         row as usize
     }
 
+    /// Whether a request is all of its flow, always the same, and nothing wants its answer.
+    pub fn stands_alone(&self, flow: u32, request: usize) -> bool {
+        let flow = self.flows.get(flow as usize);
+        let is_all = flow.is_some_and(|flow| flow.steps.len() == 1 && !flow.cookies);
+        let of = self.requests.get(request).filter(|_| is_all);
+        of.is_some_and(|of| of.is_fixed() && !of.uses_auth && of.reading.is_empty())
+    }
+
     /// What differs of a request; None where nothing does.
     pub fn render(
         &self,

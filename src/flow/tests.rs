@@ -112,6 +112,24 @@ proptest! {
 }
 
 #[test]
+fn a_header_that_differs_may_stand_before_one_that_is_always_the_same() {
+    let script = script(
+        "[[request]]\nname = \"a\"\n\
+         headers = { a = \"${uuid}\", b = \"key ${KEY}\", c = \"${random(1,1)}\" }",
+    );
+    let request = &script.requests()[0];
+    let fixed = [("b".to_owned(), "key s3 \"cret".to_owned())];
+    assert_eq!(request.headers, fixed);
+    assert_eq!(request.varying, ["a", "c"]);
+    let rendered = script.render(0, 0, &script.begin(0)).expect("it differs");
+    let lines = String::from_utf8(rendered.lines).expect("text");
+    assert!(
+        lines.starts_with("a: ") && lines.ends_with("\r\nc: 1\r\n"),
+        "{lines}"
+    );
+}
+
+#[test]
 fn secrets_of_the_environment_are_filled_in_and_escaped_like_any_value() {
     let script = script(
         "[[request]]\nname = \"a\"\nmethod = \"POST\"\npath = \"/${KEY}?q=a b\"\n\
