@@ -2,6 +2,8 @@
 //! app share. Both sides read these types: the sandbox answers with them, the engine and the
 //! commands ask with them, always over HTTP.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,6 +44,76 @@ pub struct Hidden {
     /// Whether the path does, behind the function's route.
     #[serde(default)]
     pub path: bool,
+    /// Whether values are captured from the answers.
+    #[serde(default)]
+    pub answer: bool,
+}
+
+/// Headers whose values are secrets in any request.
+const SECRET_HEADERS: [&str; 9] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "x-api-key",
+    "x-amz-security-token",
+    FAULT_KEY_HEADER,
+    "dd-api-key",
+    "dd-application-key",
+];
+
+/// Tags that hold a path as it was sent: of inferred and HTTP spans, and of OpenTelemetry's.
+const PATHS: [&str; 9] = [
+    "http.url",
+    "http.target",
+    "http.path",
+    "http.query.string",
+    "url.full",
+    "url.path",
+    "url.query",
+    "endpoint",
+    "resource_names",
+];
+/// How the parts of an event are called that hold the path, its parameters or its query.
+const OF_EVENT: [&str; 5] = [
+    "path",
+    "rawpath",
+    "parameters",
+    "rawquerystring",
+    "querystringparameters",
+];
+
+impl Hidden {
+    /// Takes out of a span's resource and tags what may be a secret.
+    pub fn redact(&self, resource: &mut String, tags: &mut BTreeMap<String, String>) {
+        // That of an HTTP API is method and path. A function's name has no `/`.
+        if self.path && resource.contains('/') {
+            let part = |name: &str| tags.get(name).map_or("", String::as_str);
+            *resource = format!("{} {}", part("http.method"), part("http.route"));
+        }
+        tags.retain(|tag, _| !self.covers(tag));
+    }
+
+    /// Whether a span's tag holds a header whose value is a secret, or a body that carries one. Payloads
+    /// are flattened by dots: `function.request.headers.Cookie`, `function.request.body.items.0`.
+    fn covers(&self, tag: &str) -> bool {
+        let tag = tag.to_ascii_lowercase();
+        let dotted = format!(".{tag}.");
+        let has = |name: &str| dotted.contains(&format!(".{}.", name.to_ascii_lowercase()));
+        let request = tag.strip_prefix("function.request.");
+        let of_path = || match request {
+            Some(key) => {
+                let part = |part: &str| OF_EVENT.iter().any(|name| part.ends_with(name));
+                key.split('.').any(part)
+            }
+            None => PATHS.contains(&tag.as_str()),
+        };
+        SECRET_HEADERS.into_iter().any(has)
+            || self.headers.iter().any(|name| has(name))
+            || (self.body && request.is_some() && has("body"))
+            || (self.path && of_path())
+            || (self.answer && tag.starts_with("function.response."))
+    }
 }
 
 /// `GET /_sandbox/info`: what this server is. A target that answers it is a sandbox. Only a sandbox

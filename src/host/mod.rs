@@ -138,6 +138,13 @@ impl Host {
         fitting.max_by_key(|(_, route, _)| route.rank())
     }
 
+    /// Whether an HTTP API is asked for this path below the stage.
+    pub fn is_http_api(&self, path: &str) -> bool {
+        let functions = self.starter.functions().iter();
+        let routes = functions.flat_map(|function| &function.routes);
+        ApiRoute::are_http_api(routes, path)
+    }
+
     /// The functions whose code was changed since the last call, by their place, each with its folder.
     pub fn changed(&self) -> Vec<(usize, PathBuf)> {
         let mut code = self.code.lock().unwrap_or_else(PoisonError::into_inner);

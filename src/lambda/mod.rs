@@ -46,5 +46,5 @@ pub use log_line::{LogLine, ReportLine, xray_root};
 pub use pool::{Nanos, Pool, PoolCounts, PoolSlot, PoolUsage};
 pub use queue::{MessageContent, SourceQueue, SqsMessage, SqsQueue};
 pub use reuse::Reuse;
-pub use route::{ApiRoute, DEFAULT_ROUTE, PayloadFormat};
+pub use route::{ApiRoute, DEFAULT_ROUTE, PayloadFormat, ResourceMatch, proxied};
 pub use scaling::ScalingRate;

@@ -10,6 +10,8 @@ use percent_encoding::percent_decode_str;
 pub enum PayloadFormat {
     /// 1.0, of REST APIs.
     Rest,
+    /// 1.0, of HTTP APIs that say so.
+    HttpV1,
     /// 2.0, of HTTP APIs and function URLs.
     Http,
 }
@@ -74,6 +76,23 @@ impl ApiRoute {
         given.next().is_none().then_some(parameters)
     }
 
+    /// Whether a path that none of these routes takes is asked of an HTTP API: the one below the same host
+    /// that has the path for another method, if there is one.
+    pub fn are_http_api<'a>(routes: impl Iterator<Item = &'a ApiRoute>, path: &str) -> bool {
+        let near = |route: &&ApiRoute| {
+            let any = ApiRoute {
+                method: None,
+                ..(*route).clone()
+            };
+            let has_path = any.parameters("", path).is_some();
+            let is_rest = route.payload == PayloadFormat::Rest;
+            (route.prefix.len(), has_path, is_rest)
+        };
+        let of_host = routes.filter(|route| path.starts_with(&route.prefix));
+        let nearest = of_host.max_by_key(near);
+        nearest.is_some_and(|route| route.payload != PayloadFormat::Rest)
+    }
+
     /// The more of a route is fixed, the sooner it is taken.
     pub fn rank(&self) -> impl Ord + use<> {
         let fixed = segments(&self.path).map(|segment| match segment {
@@ -116,6 +135,23 @@ impl ApiRoute {
     }
 }
 
+/// The resource of an API that takes a path below the stage, and its parameters.
+pub type ResourceMatch = (String, BTreeMap<String, String>);
+
+/// That of a function to which all below its route leads.
+pub fn proxied(route: &str, path: &str) -> ResourceMatch {
+    let route = route.trim_end_matches('/');
+    let below = path.strip_prefix(route).unwrap_or(path);
+    match below.trim_start_matches('/') {
+        "" if route.is_empty() => ("/".to_owned(), BTreeMap::new()),
+        "" => (route.to_owned(), BTreeMap::new()),
+        below => {
+            let parameters = [("proxy".to_owned(), below.to_owned())];
+            (format!("{route}/{{proxy+}}"), parameters.into())
+        }
+    }
+}
+
 fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|segment| !segment.is_empty())
 }
@@ -131,6 +167,45 @@ mod tests {
             prefix: String::new(),
             payload: PayloadFormat::Http,
         }
+    }
+
+    #[test]
+    fn a_function_behind_a_route_has_a_resource_for_it_and_one_for_all_below() {
+        for (route, path, resource, below) in [
+            ("", "", "/", None),
+            ("/", "/", "/", None),
+            ("/", "/a/b", "/{proxy+}", Some("a/b")),
+            ("/orders", "/orders", "/orders", None),
+            ("/orders/", "/orders/", "/orders", None),
+            ("/orders", "/orders/7", "/orders/{proxy+}", Some("7")),
+        ] {
+            let (found, parameters) = proxied(route, path);
+            assert_eq!(found, resource, "{route} {path}");
+            assert_eq!(parameters.get("proxy").map(String::as_str), below);
+        }
+    }
+
+    #[test]
+    fn the_api_that_a_path_would_be_of_is_that_of_the_routes_beside_it() {
+        let with = |payload, prefix: &str| ApiRoute {
+            payload,
+            prefix: prefix.to_owned(),
+            ..route(None, "/orders")
+        };
+        let http = [with(PayloadFormat::HttpV1, "")];
+        assert!(ApiRoute::are_http_api(http.iter(), "/none"));
+        let rest = [
+            with(PayloadFormat::Rest, ""),
+            with(PayloadFormat::Http, "/f"),
+            ApiRoute {
+                path: "/both".to_owned(),
+                ..with(PayloadFormat::Http, "")
+            },
+        ];
+        assert!(!ApiRoute::are_http_api(rest.iter(), "/none"));
+        assert!(ApiRoute::are_http_api(rest.iter(), "/both"));
+        assert!(ApiRoute::are_http_api(rest.iter(), "/f/none"));
+        assert!(!ApiRoute::are_http_api([].iter(), "/none"));
     }
 
     #[test]

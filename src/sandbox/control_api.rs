@@ -91,12 +91,14 @@ async fn hide(
     request: Request,
 ) -> Result<StatusCode, Response> {
     let more: Hidden = read(request).await?;
-    let hidden = &mut shared.state().hidden;
+    let state = shared.state();
+    let mut hidden = state.hidden();
     hidden.headers.extend(more.headers);
     hidden.headers.sort_unstable();
     hidden.headers.dedup();
     hidden.body |= more.body;
     hidden.path |= more.path;
+    hidden.answer |= more.answer;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -32,7 +32,7 @@ use crate::{
     host::Host,
     lambda::{
         self, Admission, End, Fault, Function, FunctionId, GatewayAnswer, INTEGRATION_TIMEOUT,
-        Invocation, ModelTime, PayloadFormat, Start,
+        Invocation, ModelTime, PayloadFormat, ResourceMatch, Start, proxied,
     },
     server::{BodyRefusal, read_body, reply},
 };
@@ -48,6 +48,13 @@ fn result_body(function: &Function) -> &str {
         (None, false) => "Sent message to SNS",
     }
 }
+
+/// How API Gateway refuses a request: the status and the message.
+type Refusal = (StatusCode, &'static str);
+
+/// How a REST API answers a path that none of its resources takes, and how an HTTP API does.
+const NO_RESOURCE: Refusal = (StatusCode::FORBIDDEN, "Missing Authentication Token");
+const NO_ROUTE: Refusal = (StatusCode::NOT_FOUND, "Not Found");
 
 /// Replaces the parts of a request that carry secrets.
 const REDACTED: &str = "redacted";
@@ -76,11 +83,14 @@ pub(super) async fn serve(State(shared): State<Arc<SandboxState>>, request: Requ
         let now = state.clock.now();
         let gateway_id = random_id(&mut state.ids);
         let function = state.routed(below_stage(&parts));
+        let function = function.ok_or(NO_RESOURCE);
         let (body, function) = match accepted(&mut state, now, &parts, body, function) {
             Ok(accepted) => accepted,
             Err((status, why)) => return gateway_error(status, why, gateway_id),
         };
-        let mut request = api_request(&mut state, now, parts, body, gateway_id);
+        let route = state.app.function(function).route.as_deref();
+        let led = proxied(route.unwrap_or_default(), below_stage(&parts));
+        let mut request = api_request(&mut state, now, (parts, led), body, gateway_id);
         hide(&mut request, &state);
         let asked = lambda::InvokeRequest {
             function,
@@ -111,11 +121,10 @@ fn accepted(
     now: ModelTime,
     parts: &Parts,
     body: Result<Bytes, BodyRefusal>,
-    function: Option<FunctionId>,
-) -> Result<(Bytes, FunctionId), (StatusCode, &'static str)> {
+    function: Result<FunctionId, Refusal>,
+) -> Result<(Bytes, FunctionId), Refusal> {
     let body = body.map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long"))?;
-    let no_route = (StatusCode::FORBIDDEN, "Missing Authentication Token");
-    let function = function.ok_or(no_route)?;
+    let function = function?;
     state.note_run(parts.headers.get(RUN_HEADER), now);
     Ok((body, function))
 }
@@ -141,6 +150,10 @@ async fn really(
         let now = state.clock.now();
         let gateway_id = random_id(&mut state.ids);
         let function = found.as_ref().map(|(place, ..)| FunctionId(*place));
+        let function = function.ok_or_else(|| match host.is_http_api(below_stage(&parts)) {
+            true => NO_ROUTE,
+            false => NO_RESOURCE,
+        });
         let (body, function) = match accepted(&mut state, now, &parts, body, function) {
             Ok(accepted) => accepted,
             Err((status, why)) => return gateway_error(status, why, gateway_id),
@@ -150,13 +163,18 @@ async fn really(
             let status = StatusCode::INTERNAL_SERVER_ERROR;
             return gateway_error(status, "Internal server error", gateway_id);
         };
-        let mut request = api_request(&mut state, now, parts, body, gateway_id);
+        let led = found.as_ref().map(|(_, route, parameters)| {
+            let resource = route.path.clone();
+            (resource, parameters.clone())
+        });
+        let led = led.unwrap_or_default();
+        let mut request = api_request(&mut state, now, (parts, led), body, gateway_id);
         // A handler reads the wall clock, not the model's.
         let wall_clock = now.saturating_sub(state.clock.skipped());
         let epoch_ms = shared.epoch.ms(wall_clock);
-        let event = found.map(|(_, route, parameters)| match payload {
-            PayloadFormat::Rest => request.rest_event(epoch_ms, route, &parameters),
-            PayloadFormat::Http => request.http_event(epoch_ms, route, &parameters),
+        let event = found.map(|(_, route, _)| match payload {
+            PayloadFormat::Rest | PayloadFormat::HttpV1 => request.rest_event(epoch_ms, route),
+            PayloadFormat::Http => request.http_event(epoch_ms, route),
         });
         let event = event.unwrap_or_default();
         hide(&mut request, &state);
@@ -206,7 +224,7 @@ fn detached(headers: &HeaderMap) -> HeaderMap {
 pub(super) fn api_request(
     state: &mut state::ModelState,
     now: ModelTime,
-    parts: Parts,
+    (parts, (resource, parameters)): (Parts, ResourceMatch),
     body: Bytes,
     gateway_id: Uuid,
 ) -> ApiRequest {
@@ -216,6 +234,8 @@ pub(super) fn api_request(
     let below = below_stage(&parts);
     ApiRequest {
         path: if below.is_empty() { "/" } else { below }.to_owned(),
+        resource,
+        parameters,
         context,
         headers: detached(&parts.headers),
         uri: parts.uri.to_string().parse().unwrap_or_default(),
@@ -228,7 +248,7 @@ pub(super) fn api_request(
 
 /// Takes out what is not to be kept.
 fn hide(request: &mut ApiRequest, state: &state::ModelState) {
-    let hidden = &state.hidden;
+    let hidden = state.hidden();
     for name in &hidden.headers {
         if let Some(value) = request.headers.get_mut(name) {
             *value = HeaderValue::from_static(REDACTED);
@@ -241,6 +261,7 @@ fn hide(request: &mut ApiRequest, state: &state::ModelState) {
         let routed = state.routed(&request.path);
         let route = routed.and_then(|id| state.app.function(id).route.clone());
         request.path = route.unwrap_or_else(|| "/".to_owned());
+        request.parameters.clear();
         request.uri = format!("/{STAGE}{}", request.path)
             .parse()
             .unwrap_or_default();

@@ -166,7 +166,7 @@ pub(super) async fn answered(
     }
     let payload = payload.whole().await.ok()?;
     let response = match format {
-        PayloadFormat::Rest => described(&payload),
+        PayloadFormat::Rest | PayloadFormat::HttpV1 => described(&payload),
         PayloadFormat::Http => described(&payload).or_else(|| inferred(&payload)),
     };
     let (status, headers, body) = response?;

@@ -139,7 +139,7 @@ async fn serve(
         let (taken, now) = (Instant::now(), state.clock.now());
         let run = header_of(&event, RUN_HEADER).and_then(|run| HeaderValue::from_str(run).ok());
         state.note_run(run.as_ref(), now);
-        let hidden = state.hidden.body;
+        let hidden = state.hidden().body;
         let invoked = state.invoked(now, payload.clone(), hidden);
         if later {
             let trace = header(&parts.headers, "x-amzn-trace-id");
@@ -214,7 +214,7 @@ pub(super) fn started(
         let run = event["headers"][RUN_HEADER].as_str();
         let run = run.and_then(|run| HeaderValue::from_str(run).ok());
         state.note_run(run.as_ref(), now);
-        let hidden = state.hidden.body;
+        let hidden = state.hidden().body;
         let invoked = state.invoked(now, payload.clone(), hidden);
         let cause = Trigger::Invoke(Box::new(invoked));
         (random_id(&mut state.ids), now, cause)

@@ -131,7 +131,8 @@ impl ModelState {
         if lease.asynchronous {
             let content = first.unwrap_or_default();
             let body = content.body.clone();
-            let mut invoked = self.invoked(lease.arrived, body.clone(), self.hidden.body);
+            let hidden = self.hidden().body;
+            let mut invoked = self.invoked(lease.arrived, body.clone(), hidden);
             invoked.context = self.context(lease.arrived, content.trace);
             return (body, Trigger::Invoke(Box::new(invoked)));
         }

@@ -23,6 +23,7 @@ mod monitor;
 pub mod names;
 mod options;
 mod pump;
+mod redact;
 mod sns;
 mod sqs;
 mod state;
@@ -122,7 +123,9 @@ fn router(shared: Arc<SandboxState>) -> Router {
             command: format!("loadgen cold-start --url {}", shared.info().invoke_url),
         }),
     });
-    let api = ApiState::new(shared.store.clone(), clock, shared.options.api.clone());
+    let hidden = Arc::clone(&shared.state().hidden);
+    let options = shared.options.api.clone();
+    let api = ApiState::new(shared.store.clone(), clock, options, hidden);
     let router = Router::new()
         .route(&stage, any(entry::serve))
         .route(&format!("{stage}/"), any(entry::serve))

@@ -7,8 +7,8 @@ use std::{
 
 use tokio::{sync::oneshot, time::sleep};
 
-use super::{emit::FinishedInvocation, error::SandboxError, state::SandboxState};
-use crate::lambda::ModelTime;
+use super::{emit::FinishedInvocation, error::SandboxError, redact::redacted, state::SandboxState};
+use crate::{control::Hidden, lambda::ModelTime};
 
 /// How many invocations are stored in one go: far fewer records than the store lets wait.
 const CHUNK: usize = 200;
@@ -71,11 +71,24 @@ impl SandboxState {
 
     /// Stores what these invocations leave behind.
     pub(super) async fn emit(&self, ended: Vec<FinishedInvocation>) {
+        let hidden = self.state().hidden().clone();
+        // Of the model's own requests all but the answer is taken out when they come.
+        let of_model = Hidden {
+            answer: hidden.answer,
+            ..Hidden::default()
+        };
         for chunk in ended.chunks(CHUNK) {
             self.room().await;
             // Made one invocation at a time: what one frees the next one uses.
             let made = chunk.iter();
-            let made = made.flat_map(|done| done.records(self.epoch, self.options.profile));
+            let made = made.flat_map(|done| {
+                let hidden = match done.invocation.handler {
+                    Some(_) => &hidden,
+                    None => &of_model,
+                };
+                let records = done.records(self.epoch, self.options.profile);
+                records.into_iter().map(|record| redacted(record, hidden))
+            });
             self.writer.put_all(made);
         }
     }
@@ -137,6 +150,7 @@ mod tests {
                 .body(())
                 .expect("a request");
             let (parts, ()) = request.into_parts();
+            let parts = (parts, Default::default());
             let request = api_request(&mut state, now, parts, body.clone(), Uuid::nil());
             let cause = Trigger::Api(Box::new(request));
             state.admit(now, InvokeRequest::default(), cause);

@@ -60,7 +60,7 @@ pub(super) struct ModelState {
     /// Whether `break` put `raise Exception('Throw an error.')` into the entry function.
     pub(super) broken: bool,
     /// What of the requests is not kept.
-    pub(super) hidden: Hidden,
+    pub(super) hidden: Arc<Mutex<Hidden>>,
     /// Ids that the model does not assign. The seed includes the time, so that a sandbox that
     /// continues with old data never repeats an id.
     pub(super) ids: Xoshiro256PlusPlus,
@@ -124,7 +124,7 @@ impl SandboxState {
                 clock,
                 app,
                 broken: false,
-                hidden: options.hidden.clone(),
+                hidden: Arc::new(Mutex::new(options.hidden.clone())),
                 ids,
                 ledger: Ledger::default(),
                 traces: HashMap::new(),
@@ -300,6 +300,11 @@ impl ModelState {
             _ => "",
         };
         format!("{base}/{STAGE}{}", route.trim_end_matches('/'))
+    }
+
+    /// What of the requests is not kept.
+    pub(super) fn hidden(&self) -> MutexGuard<'_, Hidden> {
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The function whose route leads to this path below the stage: the longest one.

@@ -121,6 +121,7 @@ impl ScenarioRequest {
                 Some(ScenarioBody::Form(fields)) => fields.iter().any(|(_, value)| secret(value)),
             },
             path: self.path.as_ref().is_some_and(secret),
+            answer: !self.captures.is_empty(),
         }
     }
 }
@@ -137,9 +138,11 @@ impl Scenario {
             all.headers.extend(hidden.headers);
             all.body |= hidden.body;
             all.path |= hidden.path;
+            all.answer |= hidden.answer;
         }
         if traffic.flows.iter().any(|flow| flow.cookies) {
             all.headers.push("cookie".to_owned());
+            all.answer = true;
         }
         all
     }
@@ -243,6 +246,7 @@ mod tests {
             headers: vec!["x-token".to_owned()],
             body: false,
             path: false,
+            answer: false,
         };
         assert_eq!(scenario.request.hidden(), hidden);
     }

@@ -57,7 +57,7 @@ pub(super) fn routes<'a>(
                 for integration in leads_to("Target").unwrap_or_default() {
                     let (_, found) = values.resource(&integration, node.line)?;
                     let found = found.get("Properties");
-                    let payload = payload(found, PayloadFormat::Rest);
+                    let payload = payload(found, PayloadFormat::HttpV1);
                     let uri = found.and_then(|all| all.get("IntegrationUri"));
                     let functions = uri.map(TemplateValues::mentioned).unwrap_or_default();
                     let route = route(method, path, payload);
@@ -117,7 +117,8 @@ fn function_url(
 fn payload(node: Option<&Node>, else_: PayloadFormat) -> PayloadFormat {
     let version = node.and_then(|all| all.get("PayloadFormatVersion"));
     match version.and_then(Node::scalar) {
-        Some("1.0") => PayloadFormat::Rest,
+        _ if else_ == PayloadFormat::Rest => else_,
+        Some("1.0") => PayloadFormat::HttpV1,
         Some("2.0") => PayloadFormat::Http,
         _ => else_,
     }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use crate::{
-    control::{FAULT_KEY_HEADER, Hidden},
+    control::Hidden,
     datadog::{ApiError, Client, FoundSpan, TraceId},
     insight::tag_value,
     sample::Sample,
@@ -156,35 +156,11 @@ pub async fn fetch_whole(
     Ok(whole)
 }
 
-/// Names of headers whose values are secrets. The functions' libraries capture payloads with
-/// their headers, and what is fetched is written to the run's folder.
-const SECRETS: [&str; 9] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-    "x-api-key",
-    "x-amz-security-token",
-    FAULT_KEY_HEADER,
-    "dd-api-key",
-    "dd-application-key",
-];
-
-/// Whether a tag holds a header whose value is a secret, or a body that carries one. Payloads
-/// are flattened by dots: `function.request.headers.Cookie`, `function.request.body.items.0`.
-fn is_secret(tag: &str, hidden: &Hidden) -> bool {
-    let tag = format!(".{}.", tag.to_ascii_lowercase());
-    let has = |name: &str| tag.contains(&format!(".{}.", name.to_ascii_lowercase()));
-    SECRETS.into_iter().any(has)
-        || hidden.headers.iter().any(|name| has(name))
-        || (hidden.body && tag.starts_with(".function.request.") && has("body"))
-}
-
 /// Spans as the telemetry store keeps them, without captured secrets: headers that are known to
 /// be secret, and what the run's own requests carried of the environment.
 pub fn records(spans: Vec<FoundSpan>, hidden: &Hidden) -> Vec<TelemetryRecord> {
     let record = |mut found: FoundSpan| {
-        found.span.meta.retain(|tag, _| !is_secret(tag, hidden));
+        hidden.redact(&mut found.span.resource, &mut found.span.meta);
         TelemetryRecord::Span(found.span)
     };
     spans.into_iter().map(record).collect()

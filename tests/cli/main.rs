@@ -15,6 +15,7 @@ mod limits;
 mod many;
 mod paired;
 mod place;
+mod planted;
 mod record;
 mod sandbox;
 mod sandbox_killed;

@@ -12,13 +12,13 @@ use serde_json::Value;
 use crate::support::command::loadgen;
 
 /// A running sandbox, killed when the test is over whatever happens.
-struct Running {
+pub struct Running {
     child: Child,
-    addresses: Value,
+    pub addresses: Value,
 }
 
 impl Running {
-    fn start(flags: &[&str]) -> Running {
+    pub fn start(flags: &[&str]) -> Running {
         let mut child = loadgen()
             .args(["sandbox", "--port", "0", "--json"])
             .args(flags)
@@ -46,7 +46,7 @@ impl Running {
     }
 
     /// Sends a signal by its name and waits for the end.
-    fn signal(&mut self, name: &str) -> Option<i32> {
+    pub fn signal(&mut self, name: &str) -> Option<i32> {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args([name, &id]).status();
         assert!(sent.expect("kill runs").success());

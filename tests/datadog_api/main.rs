@@ -60,7 +60,7 @@ impl Api {
             let now_ms = now_ms.clone();
             Arc::new(move || now_ms.load(Ordering::SeqCst))
         };
-        let state = ApiState::new(store.clone(), clock, options);
+        let state = ApiState::new(store.clone(), clock, options, Default::default());
         let router = api::router(state.clone()).merge(intakes::router(state));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

@@ -62,7 +62,11 @@ fn the_functions_of_a_template_answer_on_their_routes_in_the_form_of_their_api()
     assert_eq!(got.body, expected);
     let put = sandbox.at("PUT", "/../orders");
     assert_eq!(put.body["resource"], "/orders", "{put:?}");
+    // The REST API has this path, and the HTTP API the other.
     assert_eq!(sandbox.at("DELETE", "/../orders").status, 403);
+    let other = sandbox.at("DELETE", "/../orders/7");
+    let body = json!({ "message": "Not Found" });
+    assert_eq!((other.status, other.body), (404, body));
     let web = sandbox.get("/deep/er?x=1&x=2");
     assert_eq!(web.status, 200);
     assert_eq!(

@@ -178,7 +178,7 @@ async fn what_is_kept_of_a_trace_has_no_secret_that_was_sent() {
     let hidden = Hidden {
         headers: vec!["x-my.token".to_owned()],
         body: true,
-        path: false,
+        ..Hidden::default()
     };
     let [TelemetryRecord::Span(kept)] = &records(spans, &hidden)[..] else {
         panic!("one span");
@@ -193,6 +193,44 @@ async fn what_is_kept_of_a_trace_has_no_secret_that_was_sent() {
         kept,
         expected.map(|tag| (tag.to_owned(), "kept".to_owned()))
     );
+}
+
+#[test]
+fn a_path_that_carries_a_secret_and_an_answer_that_is_captured_from_are_not_kept() {
+    let hidden = Hidden {
+        path: true,
+        answer: true,
+        ..Hidden::default()
+    };
+    let tags = [
+        ("http.url", "https://h/orders/secret"),
+        ("http.route", "/orders/{id}"),
+        ("http.method", "GET"),
+        ("resource_names", "GET /orders/secret"),
+        ("function.request.rawPath", "/orders/secret"),
+        ("function.request.pathParameters.id", "secret"),
+        (
+            "function.request.multiValueQueryStringParameters.k.0",
+            "secret",
+        ),
+        (
+            "function.request.requestContext.http.path",
+            "/orders/secret",
+        ),
+        ("function.request.headers.Accept", "kept"),
+        ("function.response.body.id", "secret"),
+    ];
+    let tags = tags.map(|(tag, value)| (tag.to_owned(), value.to_owned()));
+    let (mut resource, mut tags) = ("GET /orders/secret".to_owned(), tags.into());
+    hidden.redact(&mut resource, &mut tags);
+    assert_eq!(resource, "GET /orders/{id}");
+    let left: Vec<&str> = tags.keys().map(String::as_str).collect();
+    let kept = [
+        "function.request.headers.Accept",
+        "http.method",
+        "http.route",
+    ];
+    assert_eq!(left, kept);
 }
 
 #[test]

@@ -8,7 +8,8 @@ use std::{
 
 use super::ErrorResponse;
 use crate::{
-    sandbox::{intake::LastValues, monitor::MonitorRegistry},
+    control::Hidden,
+    sandbox::{intake::LastValues, monitor::MonitorRegistry, redact::redacted},
     telemetry::store::{Store, StoreError, StoreReader, TelemetryRecord},
 };
 
@@ -40,19 +41,27 @@ pub struct ApiState {
     pub options: ApiOptions,
     pub(super) limits: Arc<RequestCounts>,
     monitors: Arc<Mutex<MonitorRegistry>>,
+    /// What of a run's requests is not kept.
+    hidden: Arc<Mutex<Hidden>>,
     /// The cumulative metrics that came by OTLP.
     pub(in crate::sandbox) last_values: LastValues,
 }
 
 impl ApiState {
     /// A state over `store`, on the clock `now_ms`.
-    pub fn new(store: Store, now_ms: MillisClock, options: ApiOptions) -> ApiState {
+    pub fn new(
+        store: Store,
+        now_ms: MillisClock,
+        options: ApiOptions,
+        hidden: Arc<Mutex<Hidden>>,
+    ) -> ApiState {
         ApiState {
             store,
             now_ms,
             options,
             limits: Arc::default(),
             monitors: Arc::default(),
+            hidden,
             last_values: LastValues::default(),
         }
     }
@@ -79,6 +88,9 @@ impl ApiState {
 
     /// Stores what an intake took.
     pub(in crate::sandbox) fn store(&self, records: impl IntoIterator<Item = TelemetryRecord>) {
+        let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        let hidden = hidden.clone();
+        let records = records.into_iter().map(|record| redacted(record, &hidden));
         self.store.writer().put_all(records);
     }
 

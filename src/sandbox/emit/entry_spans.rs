@@ -56,7 +56,7 @@ fn gateway(
     trace: &Trace,
 ) -> Span {
     let invocation = &finished.invocation;
-    let resource = format!("{} {}", request.method, request.resource());
+    let resource = format!("{} {}", request.method, request.resource);
     let mut tags = gateway_tags(invocation, request, &resource);
     trace.add_root_tags(&mut tags);
     let start = epoch.ms(invocation.arrived).saturating_mul(1_000_000);
@@ -87,7 +87,7 @@ fn gateway_tags(
             "http.url",
             format!("https://{}{}", api_host(), request.path),
         ),
-        ("http.route", request.resource().to_owned()),
+        ("http.route", request.resource.clone()),
         ("resource_names", resource.to_owned()),
         ("request_id", invocation.request_id.to_string()),
         ("dd_resource_key", stage_arn()),
@@ -129,7 +129,7 @@ fn lambda(
     tags.extend(meta([
         ("http.url", format!("https://{}{path}", api_host())),
         ("http.method", request.method.to_string()),
-        ("http.route", request.resource().to_owned()),
+        ("http.route", request.resource.clone()),
         ("function_trigger.event_source", "api-gateway".to_owned()),
         ("function_trigger.event_source_arn", stage_arn()),
     ]));

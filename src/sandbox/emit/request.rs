@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::context::{SpanContext, new_span_id};
-use crate::lambda::ApiRoute;
+use crate::lambda::{ApiRoute, PayloadFormat};
 use crate::sandbox::names::{ACCOUNT, API_ID, STAGE, api_host};
 
 /// The longest body that is looked into for tags; a longer one is tagged as text.
@@ -36,6 +36,10 @@ pub struct ApiRequest {
     pub method: Method,
     /// The path below the stage; begins with `/`.
     pub path: String,
+    /// The resource of the API that takes it: `/orders/{id}`.
+    pub resource: String,
+    /// What stands in the place of the resource's parameters.
+    pub parameters: BTreeMap<String, String>,
     /// The complete request target, for its query.
     pub uri: Uri,
     /// The headers as they came.
@@ -76,11 +80,6 @@ impl EntrySpans {
 }
 
 impl ApiRequest {
-    /// The resource of the API that matches the path.
-    pub(super) fn resource(&self) -> &'static str {
-        if self.path == "/" { "/" } else { "/{proxy+}" }
-    }
-
     /// The header's value as text.
     pub(super) fn header(&self, name: header::HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -94,15 +93,12 @@ impl ApiRequest {
             below => format!("/{STAGE}{below}"),
         };
         json!({
-            "resource": self.resource(),
+            "resource": self.resource,
             "path": self.path,
             "httpMethod": self.method.as_str(),
             "headers": self.event_headers(epoch_ms),
-            "queryStringParameters": self.parameters(),
-            "pathParameters": match self.path.as_str() {
-                "/" => Value::Null,
-                below => json!({ "proxy": below.trim_start_matches('/') }),
-            },
+            "queryStringParameters": self.query(),
+            "pathParameters": (!self.parameters.is_empty()).then_some(&self.parameters),
             "stageVariables": null,
             "requestContext": {
                 "accountId": ACCOUNT,
@@ -119,7 +115,7 @@ impl ApiRequest {
                 "requestId": self.gateway_id.to_string(),
                 "requestTimeEpoch": epoch_ms,
                 "resourceId": "sandbox0",
-                "resourcePath": self.resource(),
+                "resourcePath": self.resource,
                 "stage": STAGE,
             },
             "body": self.event_body(),
@@ -144,12 +140,7 @@ impl ApiRequest {
     }
 
     /// The event as a real handler gets it from an HTTP API or a function URL.
-    pub fn http_event(
-        &self,
-        epoch_ms: i64,
-        route: &ApiRoute,
-        parameters: &BTreeMap<String, String>,
-    ) -> Value {
+    pub fn http_event(&self, epoch_ms: i64, route: &ApiRoute) -> Value {
         let mut headers: BTreeMap<String, String> = BTreeMap::new();
         let mut cookies = Vec::new();
         for (name, value) in &self.event_headers(epoch_ms) {
@@ -195,7 +186,11 @@ impl ApiRequest {
         let optional = [
             ("cookies", json!(cookies), cookies.is_empty()),
             ("queryStringParameters", json!(query), query.is_empty()),
-            ("pathParameters", json!(parameters), parameters.is_empty()),
+            (
+                "pathParameters",
+                json!(self.parameters),
+                self.parameters.is_empty(),
+            ),
             ("body", body, self.body.is_empty()),
         ];
         for (name, value, is_empty) in optional {
@@ -208,22 +203,12 @@ impl ApiRequest {
 
     /// The event as a real handler gets it from a REST API: the full body, and every value of each
     /// header and parameter.
-    pub fn rest_event(
-        &self,
-        epoch_ms: i64,
-        route: &ApiRoute,
-        own: &BTreeMap<String, String>,
-    ) -> Value {
+    pub fn rest_event(&self, epoch_ms: i64, route: &ApiRoute) -> Value {
         let mut event = self.event(epoch_ms);
         event["path"] = self.path_of(route).into();
-        for place in [&["resource"][..], &["requestContext", "resourcePath"]] {
-            let value = place.iter().fold(&mut event, |value, key| &mut value[*key]);
-            *value = route.path.as_str().into();
+        if route.payload == PayloadFormat::HttpV1 {
+            event["version"] = "1.0".into();
         }
-        event["pathParameters"] = match own.is_empty() {
-            true => Value::Null,
-            false => json!(own),
-        };
         let (body, is_base64) = self.full_body();
         event["body"] = body;
         event["isBase64Encoded"] = is_base64.into();
@@ -293,7 +278,7 @@ impl ApiRequest {
     }
 
     /// The query's parameters, the last value of each.
-    fn parameters(&self) -> Value {
+    fn query(&self) -> Value {
         let pairs = Query::<Vec<(String, String)>>::try_from_uri(&self.uri);
         match pairs {
             Ok(Query(pairs)) if !pairs.is_empty() => {
