@@ -5,11 +5,15 @@
 //! Debian (`apt-get install wrk hey`), oha by `cargo install oha --locked`. Linux only, for
 //! it reads `/proc`. The tables go to stdout and to `book/benchmarks/compare.md`.
 //!
+//! `cargo bench --bench compare -- flow` runs what a request costs that differs, one that uses a captured value, and
+//! one that is always the same, and loadgen beside wrk.
+//!
 //! `cargo bench --bench compare -- soak [SECONDS]` runs loadgen alone at 2,000 a second, for ten
 //! minutes unless said, and shows its memory over time and the size of its files.
 
 mod bare;
 mod closed;
+mod flow;
 mod measured;
 mod open;
 mod peers;
@@ -43,8 +47,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         ),
         ["soak"] => soak::run(Duration::from_secs(600)),
         ["soak", seconds] => soak::run(Duration::from_secs(seconds.parse()?)),
+        ["flow"] => flow::run(),
         [] => compare(),
-        _ => Err("nothing, or: soak [SECONDS]".into()),
+        _ => Err("nothing, or: flow, soak [SECONDS]".into()),
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 /// What a command said and took.
 pub struct Measured {
     pub said: String,
-    /// User and system time of all its threads.
+    /// User and system time of all its threads, and of the command that it ran.
     pub cpu: Duration,
     pub peak_mib: f64,
 }
@@ -68,10 +68,10 @@ pub fn run(command: Command, processor: Option<usize>) -> Result<Measured, Box<d
                     .get(index)
                     .and_then(|ticks| ticks.parse::<f64>().ok())
             };
-            let (user, system) = ticks(11)
-                .zip(ticks(12))
-                .ok_or("no times in /proc/PID/stat")?;
-            break Duration::from_secs_f64((user + system) / TICKS);
+            // User and system time, its own and of the children that it waited for.
+            let times: Option<f64> = (11..=14).map(ticks).sum();
+            let times = times.ok_or("no times in /proc/PID/stat")?;
+            break Duration::from_secs_f64(times / TICKS);
         }
         thread::sleep(Duration::from_millis(20));
     };

@@ -180,11 +180,11 @@ pub fn send_lag(said: &str) -> Read<(f64, f64)> {
     pair.ok_or_else(|| format!("there is no send lag: {said}").into())
 }
 
-fn json(said: &str) -> Read<Value> {
+pub fn json(said: &str) -> Read<Value> {
     Ok(serde_json::from_str(said)?)
 }
 
 /// Where loadgen keeps these runs: out of the way.
-fn runs() -> std::path::PathBuf {
+pub fn runs() -> std::path::PathBuf {
     env::temp_dir().join("loadgen-compare")
 }

@@ -18,9 +18,9 @@ use tokio::{
 
 use crate::measured::{pinned, processor};
 
-/// 21 bytes, like the sample app's answer.
+/// 21 bytes, as many as the sample app's answer has.
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 21\r\n\r\n\
-                        Sent message to SNS.\n";
+                        {\"id\":\"c-1234567890\"}";
 /// When a stalling server freezes, after the first request, and for how long.
 const STALLS_AFTER: Duration = Duration::from_secs(2);
 const STALL: Duration = Duration::from_secs(1);
