@@ -37,6 +37,8 @@ texts! {
         "`{}` 파일을 PEM으로 읽지 못했습니다: {}";
     holds_none(path: &str, what: &str): "`{}` holds no {} in PEM (`-----BEGIN {1}-----`)",
         "`{}`에 PEM 형식의 {:이} 없습니다(`-----BEGIN {1}-----`)";
+    other_key(key: &str, certificate: &str): "the key in `{}` is not that of the certificate in `{}`: name two files that belong together",
+        "`{}`의 키는 `{}`의 인증서와 짝이 아닙니다. 서로 짝이 되는 두 파일을 쓰세요";
     unusable(why: Reason): "TLS cannot be used as told: {}", "지정한 대로 TLS를 쓸 수 없습니다: {}";
 }
 
@@ -58,6 +60,14 @@ pub enum TlsError {
         path: String,
         /// `CERTIFICATE` or `PRIVATE KEY`.
         what: &'static str,
+    },
+    /// The key of another certificate.
+    #[error("{}", other_key(.key, .certificate))]
+    OtherKey {
+        /// The file of the key.
+        key: String,
+        /// The file of the certificate.
+        certificate: String,
     },
     /// A key without a certificate.
     #[error("{}", KEY_ALONE)]
@@ -134,8 +144,16 @@ impl TlsOptions {
             (None, None) => config.with_no_client_auth(),
             (None, Some(_)) => return Err(TlsError::KeyAlone),
             (Some(certificate), key) => {
-                let key = private_key(key.as_ref().unwrap_or(certificate))?;
-                config.with_client_auth_cert(certificates(certificate)?, key)?
+                let key = key.as_ref().unwrap_or(certificate);
+                let presented =
+                    config.with_client_auth_cert(certificates(certificate)?, private_key(key)?);
+                presented.map_err(|error| match error {
+                    Error::InconsistentKeys(_) => TlsError::OtherKey {
+                        key: key.display().to_string(),
+                        certificate: certificate.display().to_string(),
+                    },
+                    error => TlsError::Library(error),
+                })?
             }
         }))
     }

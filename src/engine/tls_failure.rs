@@ -3,7 +3,7 @@
 use std::io;
 
 use jiff::Timestamp;
-use rustls::{AlertDescription, CertificateError, Error, pki_types::UnixTime};
+use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible, pki_types::UnixTime};
 
 use crate::lang::{Statement, statements::failure};
 
@@ -30,6 +30,10 @@ fn of_alert(error: &io::Error) -> Option<Statement> {
     match within(error)? {
         Error::AlertReceived(AlertDescription::CertificateRequired) => {
             Some(failure::wants_certificate())
+        }
+        Error::AlertReceived(AlertDescription::ProtocolVersion)
+        | Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13) => {
+            Some(failure::old_tls())
         }
         Error::AlertReceived(
             alert @ (AlertDescription::BadCertificate

@@ -135,12 +135,19 @@ fn a_plain_server_on_a_tls_port_is_a_tls_failure() {
 
 #[test]
 fn a_tls_alert_instead_of_a_handshake_is_a_tls_failure() {
-    // Alert, fatal, handshake failure (RFC 8446, section 6).
-    let server = Server::start(|mut stream| async move {
-        let _ = stream.read(&mut [0; 4096]).await;
-        let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, 40]).await;
-    });
-    run(over_tls(&server, "127.0.0.1", &burst(2))).all(Outcome::TlsFailure);
+    // Alerts, fatal: handshake failure, protocol version (RFC 8446, section 6).
+    for (alert, told) in [
+        (40, "refused the TLS handshake"),
+        (70, "neither TLS 1.2 nor TLS 1.3"),
+    ] {
+        let server = Server::start(move |mut stream| async move {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, alert]).await;
+        });
+        let ran = run(over_tls(&server, "127.0.0.1", &burst(2)));
+        ran.all(Outcome::TlsFailure);
+        reason(&ran, told);
+    }
 }
 
 #[test]
@@ -295,6 +302,14 @@ fn files_that_hold_no_certificate_or_key_are_named() {
         ..TlsOptions::default()
     };
     assert!(refused(without_key).contains("alone.pem` holds no PRIVATE KEY"));
+    let other = folder.path().join("other.pem");
+    std::fs::write(&other, own_authority(2099).0).expect("a file");
+    let other_key = TlsOptions {
+        certificate: Some(alone.clone()),
+        key: Some(other),
+        ..TlsOptions::default()
+    };
+    assert!(refused(other_key).contains("is not that of the certificate in"));
     let key_alone = TlsOptions {
         key: Some(alone),
         ..TlsOptions::default()

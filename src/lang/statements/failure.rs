@@ -27,6 +27,8 @@ statements! {
         "서버의 인증서는 자체 서명되었고 이 컴퓨터가 신뢰하지 않습니다. --cacert FILE이나 SSL_CERT_FILE로 신뢰하거나, --insecure {:으로} 모든 인증서를 받아들이세요";
     wants_certificate(): "the server asks for a client certificate: --cert FILE --key FILE",
         "서버가 클라이언트 인증서를 요구합니다: --cert FILE --key FILE";
+    old_tls(): "the server speaks neither TLS 1.2 nor TLS 1.3, and loadgen nothing older: enable one of them on the server",
+        "서버가 TLS 1.2와 1.3을 모두 지원하지 않습니다. loadgen은 이보다 오래된 버전을 쓰지 않으므로 서버에서 둘 중 하나를 켜세요";
     refused_certificate(alert: &str): "the server refused the TLS handshake ({}): it may want a client certificate, --cert FILE --key FILE, or another one",
         "서버가 TLS 핸드셰이크를 거부했습니다({}). 클라이언트 인증서(--cert FILE --key FILE)나 다른 인증서가 필요할 수 있습니다";
     speaks_no_tls(host: &str): "`{}` does not speak TLS at this port: write http:// in place of https://, or another port",
