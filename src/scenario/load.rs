@@ -286,28 +286,67 @@ fn piped(name: &str) -> io::Result<Vec<u8>> {
     })
 }
 
-/// Decodes UTF-8, or the UTF-16 of Windows PowerShell, which begins with a byte order mark. The
-/// error is the first invalid byte, from 1.
+/// Decodes UTF-8, or the UTF-16 of Windows PowerShell, with or without a byte order mark: TOML holds
+/// no NUL, so one in the first two bytes is half of a character. The error is the first invalid byte,
+/// from 1.
 fn decoded(bytes: Vec<u8>) -> Result<String, usize> {
     let order: fn([u8; 2]) -> u16 = match bytes.as_slice() {
-        [0xff, 0xfe, ..] => u16::from_le_bytes,
-        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        [0xff, 0xfe, ..] | [_, 0, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] | [0, _, ..] => u16::from_be_bytes,
         _ => {
             let read = String::from_utf8(bytes);
-            let mut text = read.map_err(|error| error.utf8_error().valid_up_to() + 1)?;
-            if text.starts_with('\u{feff}') {
-                text.remove(0);
-            }
-            return Ok(text);
+            let text = read.map_err(|error| error.utf8_error().valid_up_to() + 1)?;
+            return Ok(without_mark(text));
         }
     };
-    let units: Vec<u16> = bytes[2..]
-        .chunks_exact(2)
-        .map(|pair| order([pair[0], pair[1]]))
-        .collect();
+    let (pairs, half) = bytes.as_chunks();
     let mut text = String::new();
-    for (number, unit) in char::decode_utf16(units).enumerate() {
-        text.push(unit.map_err(|_| 2 * number + 3)?);
+    let mut at = 1;
+    for read in char::decode_utf16(pairs.iter().map(|pair| order(*pair))) {
+        let read = read.map_err(|_| at)?;
+        at += 2 * read.len_utf16();
+        text.push(read);
     }
-    Ok(text)
+    match half.is_empty() {
+        true => Ok(without_mark(text)),
+        false => Err(bytes.len()),
+    }
+}
+
+/// A text without the byte order mark that it may begin with.
+fn without_mark(mut text: String) -> String {
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn a_text_is_read_in_each_encoding_that_an_editor_writes(
+            rest in "[^\0\u{feff}]{0,20}", mark: bool, big: bool, cut: bool,
+        ) {
+            let text = format!("n{rest}");
+            let order = if big { u16::to_be_bytes } else { u16::to_le_bytes };
+            let marked = format!("{}{text}", if mark { "\u{feff}" } else { "" });
+            let mut bytes: Vec<u8> = marked.encode_utf16().flat_map(order).collect();
+            assert_eq!(decoded(marked.into_bytes()).as_ref(), Ok(&text));
+            if cut {
+                bytes.push(b'x');
+                assert_eq!(decoded(bytes.clone()), Err(bytes.len()));
+            } else {
+                assert_eq!(decoded(bytes).as_ref(), Ok(&text));
+            }
+        }
+    }
+
+    #[test]
+    fn half_of_a_character_is_named_by_its_place() {
+        assert_eq!(decoded(b"ab\xffc".to_vec()), Err(3));
+        assert_eq!(decoded(b"\xff\xfea\0\x3d\xd8b\0".to_vec()), Err(5));
+    }
 }
