@@ -278,10 +278,19 @@ fn a_run_that_checks_nothing_is_not_met() {
         requests_per_second: Some(51.2),
         ..run(51)
     };
-    assert_eq!(
-        concluded(bench),
-        (Overall::Met, "51 answers a second (51 answers).".to_owned())
-    );
+    for (rate, said) in [
+        (51.2, "51 answers a second"),
+        (1.0, "1 answer a second"),
+        (0.5, "0.50 answers a second"),
+        (2.4, "2.40 answers a second"),
+    ] {
+        let bench = Run {
+            requests_per_second: Some(rate),
+            ..bench.clone()
+        };
+        let said = format!("{said} (51 answers).");
+        assert_eq!(concluded(bench), (Overall::Met, said));
+    }
 }
 
 proptest! {
