@@ -62,15 +62,17 @@ pub fn shell(word: &str) -> String {
     }
 }
 
-/// For XML: characters that XML 1.0 cannot hold even escaped are replaced, and so are control
-/// characters.
+/// For XML, which CI systems read and their logs may show: as for a terminal, without colours and
+/// characters that XML 1.0 cannot hold even escaped.
 pub fn xml(text: &str) -> String {
-    let held = |c: char| match c {
-        '\t' | '\n' | '\r' => true,
-        '\u{fffe}' | '\u{ffff}' => false,
-        _ => !c.is_control(),
-    };
+    let held = |c: char| is_shown(c) && !matches!(c, '\u{fffe}' | '\u{ffff}');
     let held = |c: char| if held(c) { c } else { REPLACED };
+    terminal(text).chars().map(held).collect()
+}
+
+/// For a field of a table: on one line.
+pub fn field(text: &str) -> String {
+    let held = |c: char| if c.is_control() { REPLACED } else { c };
     text.chars().map(held).collect()
 }
 
@@ -130,6 +132,8 @@ mod tests {
             xml("a\0b\u{1b}[31m\u{ffff}é\u{85}\n"),
             "a\u{fffd}b\u{fffd}[31m\u{fffd}é\u{fffd}\n"
         );
+        assert_eq!(xml("a\r\n::error::b"), "a\u{fffd}\n: :error::b");
+        assert_eq!(field("a\r\n::error::b"), "a\u{fffd}\u{fffd}::error::b");
     }
 
     proptest! {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::{
+    medium,
     record::{Run, Samples},
     sample::Sample,
 };
@@ -67,7 +68,11 @@ pub fn write(run: &Run, samples: Samples, out: &mut dyn Write) -> io::Result<()>
 /// The values under [`COLUMNS`], in groups that are written one after another.
 fn row<'a>(run: &'a Run, sample: &'a Sample) -> impl Serialize + 'a {
     let (phase, repetition) = run.phase_of(sample.step);
-    let phase = run.phases.get(phase).map(|phase| &phase.name);
+    let phase = run
+        .phases
+        .get(phase)
+        .map(|phase| medium::field(&phase.name));
+    let field = |text: &Option<String>| text.as_deref().map(medium::field);
     let connect = sample.connect;
     (
         (sample.index, phase, repetition),
@@ -77,8 +82,8 @@ fn row<'a>(run: &'a Run, sample: &'a Sample) -> impl Serialize + 'a {
         (sample.response_us(), sample.service_us()),
         (sample.outcome.key(), sample.status, sample.bytes),
         (sample.temperature, sample.evidence),
-        (&sample.request_id, &sample.environment_id),
-        (sample.init_age_ms, &sample.trace_id),
-        (&sample.fault, sample.init_us),
+        (field(&sample.request_id), field(&sample.environment_id)),
+        (sample.init_age_ms, field(&sample.trace_id)),
+        (field(&sample.fault), sample.init_us),
     )
 }

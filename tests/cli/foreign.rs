@@ -118,7 +118,7 @@ fn obeyed_in(text: &str, what: &str) {
 }
 
 /// A page is no log.
-const FORMATS: [&str; 4] = ["text", "json", "markdown", "hlog"];
+const FORMATS: [&str; 6] = ["text", "json", "markdown", "junit", "csv", "hlog"];
 
 #[test]
 fn nothing_that_a_server_says_becomes_a_command_of_a_ci_system() {
