@@ -147,10 +147,18 @@ pub(super) fn credentials(region: &str, talk: &Talk) -> Result<Credentials, RunE
     };
     let told = Talk::clone(talk);
     let aws = Aws::new(place, move |line| told(line));
-    block_on(Credentials::of_aws(&aws))?.map_err(|error| {
+    let found = block_on(Credentials::of_aws(&aws))?.map_err(|error| {
         if matches!(error, aws::Error::UnknownCall(_)) {
             return RunErrorKind::Credentials.error(words::OLD_AWS);
         }
         RunErrorKind::Credentials.error(words::no_credentials(Reason::of(error)))
-    })
+    })?;
+    match found.end_at().filter(|end| *end <= SystemTime::now()) {
+        Some(end) => {
+            let end = Timestamp::try_from(end).unwrap_or_default();
+            let ended = words::credentials_ended(format!("{end:.0}"));
+            Err(RunErrorKind::Credentials.error(ended))
+        }
+        None => Ok(found),
+    }
 }

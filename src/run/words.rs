@@ -51,6 +51,8 @@ texts! {
         "서명하려면 AWS 자격 증명이 필요하며 `aws` 버전 1은 자격 증명을 내주지 않습니다. AWS_ACCESS_KEY_ID와 AWS_SECRET_ACCESS_KEY를 설정하거나 버전 2를 설치하세요";
     no_credentials(why: Reason): "signed requests need AWS credentials, from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or from `aws`: {}",
         "서명하려면 AWS_ACCESS_KEY_ID와 AWS_SECRET_ACCESS_KEY 또는 `aws`의 자격 증명이 필요합니다: {}";
+    credentials_ended(at: String): "the AWS credentials that `aws` hands over ended at {}: log in again, for example with `aws sso login`",
+        "`aws`가 준 AWS 자격 증명이 {}에 만료되었습니다. `aws sso login` 등으로 다시 로그인하세요";
     credentials_end(at: String): "Your AWS credentials in the environment end at {}, before the plan does: requests after that will be refused. Credentials of a profile are renewed.",
         "환경 변수의 AWS 자격 증명이 계획이 끝나기 전인 {}에 만료됩니다. 그 뒤의 요청은 거부됩니다. 프로필의 자격 증명은 갱신됩니다.";
     NAMED_BY_SANDBOX: "the run was against a sandbox, whose functions have their names: leave --function out",

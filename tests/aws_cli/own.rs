@@ -348,6 +348,16 @@ fn an_aws_that_cannot_hand_credentials_over_is_named() {
 }
 
 #[test]
+fn credentials_that_have_ended_are_not_sent() {
+    let keys = r#"echo '{"Version":1,"AccessKeyId":"AKIDEXAMPLE","SecretAccessKey":"s","SessionToken":"t","Expiration":"2020-01-01T00:00:00+09:00"}'"#;
+    let stage = stage(&[]).plays("export-credentials", keys);
+    let (url, heads) = function(false);
+    let (said, _) = run(&stage, &["--url", &url, "--sigv4", "--region", "eu-west-3"]);
+    said.ended(2, &["ended at 2019-12-31T15:00:00Z", "aws sso login"]);
+    assert!(heads.lock().expect("not poisoned").is_empty());
+}
+
+#[test]
 fn without_credentials_nothing_is_signed_and_nothing_sent() {
     let stage = stage(&[]).plays(
         "export-credentials",
