@@ -356,7 +356,7 @@ fn any_bytes_in_place_of_answers_end_in_counted_classes() {
             let mut random = random_damage(seed);
             while let Some(stream) = frames.request().await {
                 let mut bytes = answer_bytes(stream);
-                if random() % 4 == 0 {
+                if random().is_multiple_of(4) {
                     let at = random() % bytes.len();
                     bytes[at] = random() as u8;
                     bytes.truncate(bytes.len() - random() % 2);
