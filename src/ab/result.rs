@@ -137,17 +137,12 @@ impl AbResult {
         let failed = limits.iter().find(|limit| limit.has_failed());
         let failed = failed.or_else(|| limits.iter().find(|limit| !limit.is_kept()));
         let told = failed.map_or(&decided, |limit| &limit.figure);
-        let (verdict, place) = (verdict(told, sides, &design), place(told, &parts, &imports));
-        let stopped = ["A", "B"].into_iter().zip(sides);
-        let mut stopped =
-            stopped.filter_map(|(name, side)| Some((name, side.run.aborted.clone()?)));
-        let stopped = stopped.next();
-        let verdict = match &stopped {
-            Some((name, why)) if told.change.is_some() => {
-                ab::ab_stopped_early(name, why.clone(), verdict)
-            }
-            _ => verdict,
-        };
+        let (mut verdict, place) = (verdict(told, sides, &design), place(told, &parts, &imports));
+        let mut named = ["A", "B"].into_iter().zip(sides);
+        let stopped = named.find_map(|(name, side)| Some((name, side.run.aborted.clone()?)));
+        if let (Some((name, why)), Some(_)) = (&stopped, told.change) {
+            verdict = ab::ab_stopped_early(name, why.clone(), verdict);
+        }
         AbResult {
             schema: "loadgen.ab/1",
             a: AbSide::of(sides[0]),

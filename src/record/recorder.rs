@@ -104,17 +104,14 @@ pub fn with_recorder<T>(
         false => INTERVAL,
     };
     let keep = Keep::share(run.samples.share);
-    let (empty, requests, flows) = (
-        Tally::default(),
-        &run.scenario.requests,
-        &run.scenario.flows,
-    );
+    let (requests, flows) = (&run.scenario.requests, &run.scenario.flows);
+    let empty = Tally::default().of_parts(&[], requests, flows);
     let mut recorder = Recorder {
         folder,
         run,
         samples,
         lines: 0,
-        histograms: IntervalLog::new(histograms, length, empty.of_parts(&[], requests, flows)),
+        histograms: IntervalLog::new(histograms, length, empty),
         flushed: Instant::now(),
         share: keep.now(),
         keep,
@@ -122,21 +119,25 @@ pub fn with_recorder<T>(
         failed: None,
     };
     let result = work(&mut recorder);
-    // Someone else may have lowered the share meanwhile.
-    if recorder.keep.now() < recorder.share {
-        recorder.thin();
-    }
-    recorder.end_interval();
-    recorder.flush();
-    let recorded = Recorded {
-        kept: recorder.kept(),
-        tally: recorder.tally,
-        failed: recorder.failed,
-    };
-    Ok((result, recorded))
+    Ok((result, recorder.ended()))
 }
 
 impl Recorder<'_> {
+    /// Writes what is left to write.
+    fn ended(mut self) -> Recorded {
+        // Someone else may have lowered the share meanwhile.
+        if self.keep.now() < self.share {
+            self.thin();
+        }
+        self.end_interval();
+        self.flush();
+        Recorded {
+            kept: self.kept(),
+            tally: self.tally,
+            failed: self.failed,
+        }
+    }
+
     /// Keeps the latencies of these phases apart, besides those that a limit of the run names. To be
     /// called before the first sample.
     pub fn watch(&mut self, phases: &[usize]) {

@@ -126,8 +126,7 @@ impl Lane {
     ) -> Result<Lane, RunError> {
         let (of, options) = (contender.scenario, contender.options);
         if of.traffic.is_some() {
-            let why = words::FLOWS_INTERLEAVED;
-            return Err(RunErrorKind::Scenario.error(why));
+            return Err(RunErrorKind::Scenario.error(words::FLOWS_INTERLEAVED));
         }
         let whole = scenario(&of, pairs, pairs.pairs);
         let schedule = planned(&whole)?;

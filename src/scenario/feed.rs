@@ -12,6 +12,8 @@ use serde_json::{Map, Value};
 use super::{builtin::builtin_feed, words};
 use crate::{files, lang::Reason};
 
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 /// The largest file of a feed, in bytes: all of its rows are held in memory.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
@@ -75,10 +77,7 @@ impl FeedRows {
         };
         let mut bytes = BufReader::new(opened);
         // Excel begins a file with a byte order mark.
-        if bytes
-            .fill_buf()
-            .is_ok_and(|start| start.starts_with(b"\xef\xbb\xbf"))
-        {
+        if bytes.fill_buf().is_ok_and(|start| start.starts_with(MARK)) {
             bytes.consume(3);
         }
         let mut rows = FeedRows {
@@ -86,26 +85,24 @@ impl FeedRows {
             values: Arc::default(),
         };
         let mut values = Vec::new();
-        let extension = path
-            .extension()
-            .and_then(|end| end.to_str())
-            .unwrap_or_default();
-        match extension {
-            "json" => {
-                let all: Vec<Map<String, Value>> =
-                    serde_json::from_reader(bytes).map_err(|error| failed(not_json(&error)))?;
-                for (row, object) in all.into_iter().enumerate() {
-                    rows.add(object, row + 1, &mut values).map_err(&failed)?;
-                }
+        let wrong = |error| failed(not_json(&error));
+        let extension = path.extension().and_then(|end| end.to_str());
+        let objects: Box<dyn Iterator<Item = serde_json::Result<_>>> = match extension {
+            Some("json") => {
+                let all: Vec<Map<_, _>> = serde_json::from_reader(bytes).map_err(wrong)?;
+                Box::new(all.into_iter().map(Ok))
             }
-            "ndjson" | "jsonl" => {
-                let objects = serde_json::Deserializer::from_reader(bytes).into_iter();
-                for (row, object) in objects.enumerate() {
-                    let object = object.map_err(|error| failed(not_json(&error)))?;
-                    rows.add(object, row + 1, &mut values).map_err(&failed)?;
-                }
+            Some("ndjson" | "jsonl") => {
+                Box::new(serde_json::Deserializer::from_reader(bytes).into_iter())
             }
-            _ => rows.csv(bytes, &mut values, &failed)?,
+            _ => {
+                rows.csv(bytes, &mut values, &failed)?;
+                Box::new(std::iter::empty())
+            }
+        };
+        for (row, object) in objects.enumerate() {
+            let added = rows.add(object.map_err(wrong)?, row + 1, &mut values);
+            added.map_err(&failed)?;
         }
         if values.is_empty() {
             return Err(failed(Reason::of(words::NO_ROWS)));

@@ -97,15 +97,12 @@ impl<'a> FunctionReader<'a, '_> {
             return Ok(self.not_run(&name, IMAGE.into()));
         }
         let runtime = self.needed(&name, "Runtime")?;
-        if !["python", "nodejs", "provided"]
-            .iter()
-            .any(|known| runtime.starts_with(known))
-        {
+        let known = ["python", "nodejs", "provided"];
+        if !known.iter().any(|known| runtime.starts_with(known)) {
             return Ok(self.not_run(&name, words::runtime(&runtime)));
         }
-        let code = match self.code(&name)? {
-            Some(code) => code,
-            None => return Ok(self.not_run(&name, FROM_S3.into())),
+        let Some(code) = self.code(&name)? else {
+            return Ok(self.not_run(&name, FROM_S3.into()));
         };
         let environment = self.environment()?;
         // Datadog's library wraps the handler that it is told of.

@@ -68,11 +68,9 @@ impl<'a> TemplateValues<'a> {
             return Ok(None);
         };
         if let Some(text) = node.scalar() {
+            let why = words::unknown_value(text);
             return match text.contains("{{resolve:") {
-                true => Err(TemplateIssue::left_out(
-                    node.line,
-                    words::unknown_value(text),
-                )),
+                true => Err(TemplateIssue::left_out(node.line, why)),
                 false => Ok(Some(text.to_owned())),
             };
         }

@@ -97,18 +97,7 @@ pub(in crate::pages) fn invocations(
         Some(_) => reader.first_spans(&search, limit)?,
         None => reader.spans(&search, limit)?,
     };
-    Ok(SearchPage {
-        items: page
-            .items
-            .into_iter()
-            .map(|stored| crate::telemetry::store::Stored {
-                id: stored.id,
-                value: InvocationSpan::of(&stored.value),
-            })
-            .collect(),
-        next: page.next,
-        left_at: page.left_at,
-    })
+    Ok(page.map(|span| InvocationSpan::of(&span)))
 }
 
 fn is(field: Field, value: &str) -> Query {
@@ -153,13 +142,9 @@ pub(in crate::pages) fn reports(
     let mut windows: Vec<(i64, i64, Vec<&str>)> = invocations
         .iter()
         .filter_map(|one| {
-            let end_ms = one.end_ms();
-            let id = one.request_id.as_deref()?;
-            Some((
-                end_ms.saturating_sub(50),
-                end_ms.saturating_add(REPORTED_MS),
-                vec![id],
-            ))
+            let ids = vec![one.request_id.as_deref()?];
+            let around = |ms| one.end_ms().saturating_add(ms);
+            Some((around(-50), around(REPORTED_MS), ids))
         })
         .collect();
     windows.sort_unstable();

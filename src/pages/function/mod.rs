@@ -43,17 +43,17 @@ pub(super) fn details(visit: &Visit) -> Result<PageContent, PageError> {
         return Err(unknown(visit, name, &known));
     }
     let bins = data::bins(reader, &visit.range)?;
-    let function = data::functions(reader, &visit.range, bins.width_ms, Some(name))?
-        .into_iter()
-        .next()
-        .unwrap_or_default();
+    let mut found = data::functions(reader, &visit.range, bins.width_ms, Some(name))?;
+    let function = found.pop().unwrap_or_default();
     let crumb = html! { a href=(visit.link("/functions", &[])) { (visit.text(SERVERLESS_VIEW)) } };
+    let titled = |content| PageContent {
+        title: name.to_owned(),
+        content,
+    };
     let head = |sub| frame::head(visit, Some(crumb), html! { (name) }, sub);
     if function.name.is_empty() {
-        return Ok(PageContent {
-            title: name.to_owned(),
-            content: html! { (head(None)) (frame::nothing_in_range(visit)) },
-        });
+        let nothing = frame::nothing_in_range(visit);
+        return Ok(titled(html! { (head(None)) (nothing) }));
     }
     let shown = page(visit, name, function, bins)?;
     let tab = visit.get("tab").unwrap_or("invocations");
@@ -82,10 +82,7 @@ pub(super) fn details(visit: &Visit) -> Result<PageContent, PageError> {
         section id="tab" { (inside) }
         @if asked.is_some() { (graphs) }
     };
-    Ok(PageContent {
-        title: name.to_owned(),
-        content,
-    })
+    Ok(titled(content))
 }
 
 fn page(

@@ -49,6 +49,7 @@ pub(super) fn sides(result: &AbResult) -> ComparedSides {
         columns: &COLUMNS,
         rows,
     };
+    let parts = |parts: &[AbPart]| parts.iter().map(part).collect::<Vec<_>>();
     // The figures that any pair has.
     let figures = result.figures.iter();
     let figures = figures.filter(|it| it.pairs > 0 || it.metric == result.deciding);
@@ -65,18 +66,8 @@ pub(super) fn sides(result: &AbResult) -> ComparedSides {
         sides: [side(&result.a), side(&result.b)],
         tables: vec![
             table("figures", FIGURES, FIGURE, figures.map(figure).collect()),
-            table(
-                "parts",
-                PARTS,
-                PART,
-                result.parts.iter().map(part).collect(),
-            ),
-            table(
-                "imports",
-                IMPORTS,
-                IMPORT,
-                result.imports.iter().map(part).collect(),
-            ),
+            table("parts", PARTS, PART, parts(&result.parts)),
+            table("imports", IMPORTS, IMPORT, parts(&result.imports)),
         ],
         insights: Vec::new(),
         limits: result.limits.iter().map(limited).collect(),

@@ -56,4 +56,19 @@ pub struct SearchPage<T> {
     pub left_at: Option<Cursor>,
 }
 
+impl<T> SearchPage<T> {
+    /// The same page of what `make` makes of each.
+    pub fn map<U>(self, make: impl Fn(T) -> U) -> SearchPage<U> {
+        let made = |Stored { id, value }| Stored {
+            id,
+            value: make(value),
+        };
+        SearchPage {
+            items: self.items.into_iter().map(made).collect(),
+            next: self.next,
+            left_at: self.left_at,
+        }
+    }
+}
+
 pub(super) const NS_PER_MS: i64 = 1_000_000;
