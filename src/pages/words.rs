@@ -64,8 +64,8 @@ texts! {
     NOTHING_HERE: "Nothing in this time range", "이 시간 범위에는 아무것도 없습니다";
     SHOW_ALL: "Show all data", "전체 데이터 보기";
     NOTHING_MATCHES: "Nothing matches.", "일치하는 항목이 없습니다.";
-    SEARCHED_TO: "Searched back to {}: a page looks at 100,000 lines. Continue with Older, or narrow the time range, the status or the request.",
-        "{}까지 검색했습니다. 한 페이지에서는 100,000줄까지 살펴봅니다. 이전으로 계속하거나 시간 범위, 상태, 요청을 좁혀 주세요.";
+    SEARCHED_TO: "Searched back to {}: a page looks at 50,000 lines. Continue with Older, or narrow the time range, the status or the request.",
+        "{}까지 검색했습니다. 한 페이지에서는 50,000줄까지 살펴봅니다. 이전으로 계속하거나 시간 범위, 상태, 요청을 좁혀 주세요.";
     CLEAR: "Clear the search", "검색 지우기";
     NOT_FOUND: "Nothing by that name", "해당 이름을 찾을 수 없습니다";
     NO_FUNCTION: "There is no telemetry of a function `{}`.", "`{}` 함수의 원격 측정 데이터가 없습니다.";

@@ -152,6 +152,8 @@ impl SandboxState {
         self.emit(ended).await;
         self.writer.put_all(tallies);
         self.reclaim().await;
+        // What queues delivered meanwhile to real functions is to run.
+        self.news.notify_one();
         Ok(())
     }
 

@@ -120,6 +120,8 @@ class Running:
         )
         info = f"http://127.0.0.1:{self.port}/info"
         assert until(lambda: urllib.request.urlopen(info, timeout=5).status == 200)
+        # The agent opens its port for logs by itself, sometimes after the one for traces.
+        assert until(lambda: socket.create_connection(("127.0.0.1", self.logs_port)).close() is None)
         self.statsd = DogStatsd(host="127.0.0.1", port=self.metrics_port, disable_telemetry=True)
 
     def stop(self):

@@ -249,7 +249,7 @@ impl PageSearch {
             meta["warnings"] = json!([{
                 "code": "partial_result",
                 "title": "Not everything was searched",
-                "detail": "The page looked at 100,000 events. The rest is searched from its cursor on. \
+                "detail": "The page looked at 50,000 events. The rest is searched from its cursor on. \
                            A shorter time range, a trace id, a request id, status:error, or an operation \
                            with its functionname need fewer.",
             }]);
