@@ -57,6 +57,10 @@
 
 #![forbid(unsafe_code)]
 
+// Processes of functions, their groups and signals, and files that only their owner reads are Unix.
+#[cfg(not(unix))]
+compile_error!("loadgen runs on Linux and macOS: on Windows, build it in WSL");
+
 pub mod ab;
 pub mod anatomy;
 pub mod audit;

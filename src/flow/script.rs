@@ -184,7 +184,8 @@ impl FlowScript {
 
     fn written(&self, of: &ScriptRequest, index: u64, cursor: &FlowCursor) -> RenderedRequest {
         let write = |pieces: &[Piece]| {
-            let mut out = Vec::with_capacity(128);
+            // Most have no body, and an empty buffer takes no memory.
+            let mut out = Vec::with_capacity(if pieces.is_empty() { 0 } else { 128 });
             for piece in pieces {
                 self.write(piece, index, cursor, &mut out);
             }

@@ -25,6 +25,9 @@ use crate::host::{AppTopic, SNS_PATH};
 /// The largest message (Amazon SNS quotas).
 const LARGEST: usize = 256 * 1024;
 
+/// The most messages of one call (Amazon SNS API reference, `PublishBatch`).
+const MOST_IN_BATCH: usize = 10;
+
 /// The routes.
 pub(super) fn router() -> Router<Arc<SandboxState>> {
     Router::new()
@@ -125,12 +128,22 @@ impl ModelState {
         form: &HashMap<String, String>,
         trace: SenderTrace,
     ) -> Result<String, MessagingRefusal> {
+        let prefix = |n: usize| format!("PublishBatchRequestEntries.member.{n}.");
+        let ids = (1..).map_while(|n| form.get(&format!("{}Id", prefix(n))));
+        let refused = |code, message| Err(refusal("", code, message));
+        match ids.clone().count() {
+            0 => return refused("EmptyBatchRequest", "The batch request holds no entry"),
+            1..=MOST_IN_BATCH => {}
+            _ => {
+                return refused(
+                    "TooManyEntriesInBatchRequest",
+                    "The batch request holds more than 10 entries",
+                );
+            }
+        }
         let (mut done, mut failed) = (String::new(), String::new());
-        for n in 1..=10 {
-            let prefix = format!("PublishBatchRequestEntries.member.{n}.");
-            let Some(own) = form.get(&format!("{prefix}Id")) else {
-                break;
-            };
+        for (n, own) in (1..).zip(ids) {
+            let prefix = prefix(n);
             let own = maud::html! { (own) }.into_string();
             match self.published(topic, form, &prefix, trace) {
                 Ok(id) => {

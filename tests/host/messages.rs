@@ -348,6 +348,7 @@ fn a_topic_leads_to_functions_and_to_queues_that_get_the_message_as_it_is() {
         json!({ "QueueUrl": "http://127.0.0.1/_aws/sqs/123456789012/Free", "WaitTimeSeconds": 5 });
     let got = sandbox.sqs("ReceiveMessage", &free).body;
     assert_eq!(got["Messages"][0]["Body"], "1 & 2", "{got}");
+    let ids: Vec<String> = (1..=11).map(|n| entry(n, "Id")).collect();
     for (form, status, code) in [
         (
             vec![
@@ -364,6 +365,19 @@ fn a_topic_leads_to_functions_and_to_queues_that_get_the_message_as_it_is() {
             "InvalidParameter",
         ),
         (vec![("Action", "<Subscribe>")], 400, "InvalidAction"),
+        (
+            vec![("Action", "PublishBatch"), ("TopicArn", arn)],
+            400,
+            "EmptyBatchRequest",
+        ),
+        (
+            [("Action", "PublishBatch"), ("TopicArn", arn)]
+                .into_iter()
+                .chain(ids.iter().map(|id| (id.as_str(), "same")))
+                .collect(),
+            400,
+            "TooManyEntriesInBatchRequest",
+        ),
     ] {
         let (got, xml) = sandbox.sns(&form);
         assert_eq!(got, status, "{xml}");
